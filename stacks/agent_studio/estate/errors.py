@@ -1,0 +1,56 @@
+"""Errors that a user can act on."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What `studio` ends with."""
+
+    DONE = 0
+    ERROR = 1
+    USAGE = 2
+    DENIED = 3
+    DRIFT = 4
+    INVALID = 5
+
+
+class StudioError(Exception):
+    """A failure with its cause, the value found, what is allowed, and the fix.
+
+    The command line prints `line` and nothing else; no traceback reaches a user.
+
+    Args:
+        cause: what is wrong, as one sentence without a full stop.
+        found: the offending value, if there is one.
+        allowed: what would be accepted.
+        fix: what to do about it.
+        exit_code: what the process ends with.
+    """
+
+    def __init__(
+        self,
+        cause: str,
+        *,
+        found: str | None = None,
+        allowed: str | None = None,
+        fix: str | None = None,
+        exit_code: ExitCode = ExitCode.ERROR,
+    ) -> None:
+        self.cause = cause
+        self.found = found
+        self.allowed = allowed
+        self.fix = fix
+        self.exit_code = exit_code
+        super().__init__(self.line)
+
+    @property
+    def line(self) -> str:
+        """The whole error on one line."""
+        parts = [self.cause]
+        if self.found is not None:
+            parts.append(f"found {self.found}")
+        if self.allowed is not None:
+            parts.append(f"allowed: {self.allowed}")
+        if self.fix is not None:
+            parts.append(f"fix: {self.fix}")
+        return "; ".join(" ".join(part.split()) for part in parts)

@@ -1,0 +1,311 @@
+"""The estate as `regions.yaml` spells it (specs), and as the rest of the kit reads it (Estate)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from ipaddress import IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from agent_studio.estate.quantity import memory_mib
+from agent_studio.estate.region import Region
+from agent_studio.estate.scope import Scope
+
+Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9])*$", min_length=2, max_length=32)]
+RegionKey = Annotated[str, Field(pattern=r"^(aws|gcp|azure)/[a-z0-9-]{2,40}$")]
+MemoryMiB = Annotated[int, BeforeValidator(memory_mib), Field(ge=512, le=122_880)]
+
+
+class Cloud(StrEnum):
+    """The clouds that an account can live on."""
+
+    AWS = "aws"
+    GCP = "gcp"
+    AZURE = "azure"
+
+
+class Residency(StrEnum):
+    """How far data of a class may go from the cell that holds it."""
+
+    ANYWHERE = "anywhere"
+    JURISDICTION = "jurisdiction"
+    REGION = "region"
+
+
+class Layer(StrEnum):
+    """The order of apply: every stack of a layer is done before the next layer starts."""
+
+    CORE = "core"
+    GUARDRAILS = "guardrails"
+    CELL = "cell"
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CoreSpec(_Spec):
+    """Where the core service is deployed, once.
+
+    Attributes:
+        region: `<cloud>/<region>`.
+        account: a name under `accounts`.
+        domain: the DNS name under which people reach the core.
+        network: the core's own address range; overlaps no cell's.
+    """
+
+    region: RegionKey
+    account: Name
+    domain: str
+    network: IPv4Network = IPv4Network("10.0.0.0/20")
+
+
+class VaultSpec(_Spec):
+    """The Vault clusters: one for each jurisdiction, since secrets have a residency too.
+
+    Attributes:
+        isolation: `namespace`, or `prefix` for a Vault without namespaces.
+        clusters: jurisdiction -> https address.
+    """
+
+    isolation: Literal["namespace", "prefix"] = "namespace"
+    clusters: Mapping[str, str]
+
+
+class DataClassSpec(_Spec):
+    """The rule of one data class.
+
+    Attributes:
+        residency: how far the data may go.
+        crossing: `deidentified` admits copies outside once they are de-identified.
+        retention_days: how long stores keep old versions and logs, in days.
+    """
+
+    residency: Residency
+    crossing: Literal["deidentified"] | None = None
+    retention_days: int = Field(default=365, ge=1, le=3653)
+
+
+class Budget(_Spec):
+    """What a runtime may spend a day: US dollars and model tokens."""
+
+    usd_per_day: float = Field(gt=0)
+    tokens_per_day: int | None = Field(default=None, gt=0)
+
+
+class RuntimeSpec(_Spec):
+    """A runtime profile.
+
+    Attributes:
+        cpu: virtual CPUs of an instance.
+        memory: memory of an instance in MiB; written `2GiB` or `512MiB`.
+        max_instances: the autoscaling ceiling; the floor is 0.
+        data_classes: classes of data that agents of this runtime may touch.
+        egress: DNS names that agents may connect to; empty means none.
+        models: model endpoints, e.g. `bedrock/eu.anthropic.claude-sonnet-4-5`.
+        budget: spending limits.
+    """
+
+    cpu: float = Field(gt=0, le=16)
+    memory: MemoryMiB
+    max_instances: int = Field(default=1, ge=1, le=1000)
+    data_classes: tuple[str, ...] = Field(min_length=1)
+    egress: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    budget: Budget | None = None
+
+
+class AccountSpec(_Spec):
+    """An account: an AWS account, a Google Cloud project or an Azure subscription.
+
+    Attributes:
+        cloud: the cloud it lives on.
+        id: the cloud's own id: twelve digits, a project id, or a subscription's UUID.
+        owner: the team that answers for it.
+        tenant: the Entra tenant's UUID; Azure only.
+        budget_usd_per_month: the amount at which the account's budget alarms.
+        enabled_regions: opt-in regions that this account has enabled.
+    """
+
+    cloud: Cloud
+    id: str
+    owner: str
+    tenant: str | None = None
+    budget_usd_per_month: float | None = Field(default=None, gt=0)
+    enabled_regions: tuple[str, ...] = ()
+
+
+class CellSpec(_Spec):
+    """One account's entry under a region.
+
+    Attributes:
+        network: the cell's address range.
+        runtimes: names under `runtimes`.
+        replicate: data class -> another region of the same account that keeps a copy.
+    """
+
+    network: IPv4Network
+    runtimes: tuple[str, ...] = ()
+    replicate: Mapping[str, RegionKey] = Field(default_factory=dict)
+
+
+class EstateSpec(_Spec):
+    """`regions.yaml`, field by field."""
+
+    version: Literal[1]
+    studio: Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9])*$", min_length=2, max_length=16)]
+    core: CoreSpec
+    vault: VaultSpec
+    data_classes: Mapping[Name, DataClassSpec]
+    runtimes: Mapping[Name, RuntimeSpec]
+    accounts: Mapping[Name, AccountSpec]
+    regions: Mapping[RegionKey, Mapping[Name, CellSpec]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataClass:
+    """A data class with its name."""
+
+    name: str
+    residency: Residency
+    crossing: str | None
+    retention_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """A runtime profile with its name; `memory` is in MiB, `cpu` in virtual CPUs."""
+
+    name: str
+    cpu: float
+    memory: int
+    max_instances: int
+    data_classes: tuple[DataClass, ...]
+    egress: tuple[str, ...]
+    models: tuple[str, ...]
+    budget: Budget | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """An account with its name and the regions in which it has cells (and the core)."""
+
+    name: str
+    cloud: Cloud
+    id: str
+    owner: str
+    tenant: str | None
+    budget_usd_per_month: float | None
+    home: Region
+    """The region of its guardrails stack: the first that the estate names for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One account in one region: the unit of isolation, residency and blast radius."""
+
+    studio: str
+    account: Account
+    region: Region
+    network: IPv4Network
+    runtimes: tuple[Runtime, ...]
+    replicate: Mapping[str, Region] = field(default_factory=dict)
+    vault_address: str | None = None
+
+    @property
+    def id(self) -> str:
+        """`<cloud>-<region>-<account>`."""
+        return f"{self.region.cloud}-{self.region.name}-{self.account.name}"
+
+    @property
+    def cloud(self) -> Cloud:
+        """The cloud the cell lies in."""
+        return self.account.cloud
+
+    @property
+    def jurisdiction(self) -> str:
+        """The legal area the cell lies in."""
+        return self.region.jurisdiction
+
+    @property
+    def stack(self) -> str:
+        """The name of the cell's stack."""
+        return f"cell-{self.id}"
+
+    @property
+    def scope(self) -> Scope:
+        """What the cell's names are computed from."""
+        return Scope(
+            studio=self.studio,
+            stack=self.stack,
+            account_id=self.account.id,
+            region=self.region.name,
+            partition=self.region.partition,
+        )
+
+    @property
+    def data_classes(self) -> tuple[DataClass, ...]:
+        """Every class that some runtime of the cell may touch, by name, each once."""
+        found = {c.name: c for runtime in self.runtimes for c in runtime.data_classes}
+        return tuple(found[name] for name in sorted(found))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackRef:
+    """A stack's name, layer and place, known before anything is synthesized."""
+
+    name: str
+    layer: Layer
+    cloud: Cloud
+    scope: Scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estate:
+    """Everything that `regions.yaml` declares, checked and resolved."""
+
+    spec: EstateSpec
+    studio: str
+    core_region: Region
+    core_account: Account
+    accounts: tuple[Account, ...]
+    data_classes: tuple[DataClass, ...]
+    runtimes: tuple[Runtime, ...]
+    cells: tuple[Cell, ...]
+
+    @property
+    def core_scope(self) -> Scope:
+        """What the core's names are computed from."""
+        return self._scope("core", self.core_account, self.core_region)
+
+    def guardrails_scope(self, account: Account) -> Scope:
+        """What the names of one account's guardrails are computed from."""
+        return self._scope(f"guardrails-{account.name}", account, account.home)
+
+    @cached_property
+    def stacks(self) -> tuple[StackRef, ...]:
+        """Every stack in the order of apply: core, then guardrails, then cells."""
+        core = StackRef(
+            name="core", layer=Layer.CORE, cloud=self.core_account.cloud, scope=self.core_scope
+        )
+        guardrails = (
+            StackRef(name=s.stack, layer=Layer.GUARDRAILS, cloud=a.cloud, scope=s)
+            for a in self.accounts
+            for s in (self.guardrails_scope(a),)
+        )
+        cells = (
+            StackRef(name=c.stack, layer=Layer.CELL, cloud=c.cloud, scope=c.scope)
+            for c in self.cells
+        )
+        return (core, *guardrails, *cells)
+
+    def _scope(self, stack: str, account: Account, region: Region) -> Scope:
+        return Scope(
+            studio=self.studio,
+            stack=stack,
+            account_id=account.id,
+            region=region.name,
+            partition=region.partition,
+        )

@@ -1,0 +1,22 @@
+"""What a name is made for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """One stack's place: all that a computed name depends on, besides its purpose.
+
+    Attributes:
+        studio: the estate's `studio`, e.g. `acme`.
+        stack: the stack's name: `core`, `guardrails-<account>` or `cell-<cell id>`.
+        account_id: the cloud's own id of the account, e.g. twelve digits on AWS.
+        region: the region's name within its cloud, e.g. `eu-west-1`.
+        partition: the AWS partition, e.g. `aws`; empty on other clouds.
+    """
+
+    studio: str
+    stack: str
+    account_id: str
+    region: str
+    partition: str = "aws"
