@@ -1,0 +1,58 @@
+"""Which of an estate's stacks to synthesize; decided before cdktf is imported."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from agent_studio.estate import Cloud, Estate, StackRef
+from agent_studio.estate.errors import ExitCode, StudioError
+
+SUPPORTED = frozenset({Cloud.AWS})
+"""The clouds that the blocks exist for."""
+
+
+def select(estate: Estate, wanted: Sequence[str] | None) -> tuple[StackRef, ...]:
+    """Give the wanted stacks in the order of apply.
+
+    Args:
+        estate: the estate.
+        wanted: stack names; None means every stack.
+
+    Raises:
+        StudioError: a name that the estate does not have, or a stack on a cloud that cannot be
+            synthesized yet. Every such stack is named.
+    """
+    by_name = {ref.name: ref for ref in estate.stacks}
+    unknown = [name for name in dict.fromkeys(wanted or ()) if name not in by_name]
+    if unknown:
+        close = [match for name in unknown for match in get_close_matches(name, by_name, n=1)]
+        fix = f"did you mean {', '.join(close)}?" if close else "list them: studio estate show"
+        raise StudioError(
+            "no such stack in the estate",
+            found=", ".join(unknown),
+            allowed=_shortened([*by_name]),
+            fix=fix,
+            exit_code=ExitCode.USAGE,
+        )
+    chosen = tuple(ref for ref in estate.stacks if wanted is None or ref.name in set(wanted))
+    foreign = [ref for ref in chosen if ref.cloud not in SUPPORTED]
+    if foreign:
+        supported = [ref.name for ref in estate.stacks if ref.cloud in SUPPORTED]
+        raise StudioError(
+            "stacks on a cloud that cannot be synthesized yet",
+            found=", ".join(f"{ref.name} ({ref.cloud.value})" for ref in foreign),
+            allowed=", ".join(sorted(cloud.value for cloud in SUPPORTED)),
+            fix=f"choose among {_shortened(supported)}" if supported else "use an AWS account",
+        )
+    if chosen and estate.core_account.cloud not in SUPPORTED:
+        raise StudioError(
+            "the core lies on a cloud that cannot be synthesized yet, and every stack trusts it",
+            found=f"core.account {estate.core_account.name} ({estate.core_account.cloud.value})",
+            allowed=", ".join(sorted(cloud.value for cloud in SUPPORTED)),
+            fix="name an AWS account and region under core",
+        )
+    return chosen
+
+
+def _shortened(names: Sequence[str], limit: int = 8) -> str:
+    rest = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {rest} more" if rest > 0 else "")
