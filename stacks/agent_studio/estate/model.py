@@ -137,6 +137,27 @@ class AccountSpec(_Spec):
     enabled_regions: tuple[str, ...] = ()
 
 
+class CiSpec(_Spec):
+    """The one CI job that may plan and apply without a key, through OpenID Connect.
+
+    Claims are those of GitHub's tokens (GitHub Docs, "OpenID Connect reference"): a pull request of
+    the repository may plan; a job of the environment may apply.
+
+    Attributes:
+        issuer: https address of the token's issuer.
+        repository: `<owner>/<name>`.
+        audience: the token's audience.
+        environment: the protected environment whose jobs may apply.
+    """
+
+    issuer: Annotated[
+        str, Field(pattern=r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[\w./-]*\w)?$")
+    ] = "https://token.actions.githubusercontent.com"
+    repository: Annotated[str, Field(pattern=r"^[\w.-]{1,100}/[\w.-]{1,100}$")]
+    audience: Annotated[str, Field(pattern=r"^[\w.:/-]{1,255}$")] = "sts.amazonaws.com"
+    environment: Annotated[str, Field(pattern=r"^[\w.-]{1,255}$")]
+
+
 class CellSpec(_Spec):
     """One account's entry under a region.
 
@@ -152,12 +173,17 @@ class CellSpec(_Spec):
 
 
 class EstateSpec(_Spec):
-    """`regions.yaml`, field by field."""
+    """`regions.yaml`, field by field.
+
+    Attributes:
+        ci: the CI that may plan and apply; without it no account trusts any CI.
+    """
 
     version: Literal[1]
     studio: Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9])*$", min_length=2, max_length=16)]
     core: CoreSpec
     vault: VaultSpec
+    ci: CiSpec | None = None
     data_classes: Mapping[Name, DataClassSpec]
     runtimes: Mapping[Name, RuntimeSpec]
     accounts: Mapping[Name, AccountSpec]
