@@ -21,6 +21,7 @@ def run() -> None:
             bindings are missing.
     """
     from agent_studio.estate.loader import load_estate
+
     from agent_studio.stacks.selection import select
 
     estate = load_estate(Path(os.environ.get("STUDIO_ESTATE") or "regions.yaml"))
@@ -46,7 +47,7 @@ def main() -> int:
         for line in getattr(error, "lines", (error.line,)):
             sys.stderr.write(f"error: {line}\n")
         return int(error.exit_code)
-    except Exception as error:  # noqa: BLE001 - jsii, cdktf and our own bugs: one line, no traceback
+    except Exception as error:
         if os.environ.get("STUDIO_DEBUG"):
             raise
         first = next((line for line in str(error).splitlines() if line.strip()), "no message")
