@@ -151,11 +151,14 @@ class CiSpec(_Spec):
     """
 
     issuer: Annotated[
-        str, Field(pattern=r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[\w./-]*\w)?$")
+        str,
+        Field(
+            pattern=r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[A-Za-z0-9_./-]*[A-Za-z0-9_])?$"
+        ),
     ] = "https://token.actions.githubusercontent.com"
-    repository: Annotated[str, Field(pattern=r"^[\w.-]{1,100}/[\w.-]{1,100}$")]
-    audience: Annotated[str, Field(pattern=r"^[\w.:/-]{1,255}$")] = "sts.amazonaws.com"
-    environment: Annotated[str, Field(pattern=r"^[\w.-]{1,255}$")]
+    repository: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$")]
+    audience: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/-]{1,255}$")] = "sts.amazonaws.com"
+    environment: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,255}$")]
 
 
 class CellSpec(_Spec):
