@@ -94,3 +94,15 @@ def parameter(scope: Scope, purpose: str) -> str:
 def label(scope: Scope, purpose: str, *, limit: int = 63) -> str:
     """A name for anything else: `limit` is the service's longest name, in characters."""
     return fitted(scope.studio, purpose, scope.stack, limit=limit)
+
+
+def repository_arn(scope: Scope, purpose: str) -> str:
+    """ARN of `repository`."""
+    name = repository(scope, purpose)
+    return f"arn:{scope.partition}:ecr:{scope.region}:{scope.account_id}:repository/{name}"
+
+
+def parameter_arn(scope: Scope, purpose: str) -> str:
+    """ARN of `parameter`; the leading slash of the name is the ARN's own separator."""
+    name = parameter(scope, purpose)
+    return f"arn:{scope.partition}:ssm:{scope.region}:{scope.account_id}:parameter{name}"
