@@ -54,3 +54,8 @@ class StudioError(Exception):
         if self.fix is not None:
             parts.append(f"fix: {self.fix}")
         return "; ".join(" ".join(part.split()) for part in parts)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What the command line prints, line by line."""
+        return (f"error: {self.line}",)

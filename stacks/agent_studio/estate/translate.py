@@ -73,7 +73,7 @@ def _one(source: Source, error: ErrorDetails) -> Problem:
         return _unknown_key(source, path)
     if kind == "missing":
         return _missing(source, path)
-    if kind == "ip_v4_network" or path[-1:] == ("network",) and kind == "value_error":
+    if kind == "ip_v4_network" or (path[-1:] == ("network",) and kind == "value_error"):
         return _network(source, path)
     if kind in ("string_pattern_mismatch", "string_too_short", "string_too_long"):
         return _shape(source, path, of_key=of_key)

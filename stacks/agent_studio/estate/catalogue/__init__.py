@@ -6,10 +6,14 @@ first of its regions is asked for, and once.
 
 from agent_studio.estate.catalogue.data import (
     CLOUDS,
+    Geography,
     Jurisdiction,
+    deployment_types,
+    fargate_sizes,
     geographies,
     jurisdiction_of,
     jurisdictions,
+    model_providers,
     places,
     regions,
 )
@@ -17,11 +21,15 @@ from agent_studio.estate.catalogue.lookup import find_region, region_keys
 
 __all__ = [
     "CLOUDS",
+    "Geography",
     "Jurisdiction",
+    "deployment_types",
+    "fargate_sizes",
     "find_region",
     "geographies",
     "jurisdiction_of",
     "jurisdictions",
+    "model_providers",
     "places",
     "region_keys",
     "regions",

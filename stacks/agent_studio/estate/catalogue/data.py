@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -112,12 +113,36 @@ def geographies(cloud: str) -> dict[str, Geography]:
 
 
 @lru_cache
-def _rows(cloud: str) -> dict[str, dict[str, str]]:
-    rows: dict[str, dict[str, str]] = _read(f"{cloud}.yaml")["regions"]
+def model_providers() -> frozenset[str]:
+    """Name the makers of models as the ids of Bedrock's models begin."""
+    return frozenset(_read("inference.yaml")["providers"]["aws"])
+
+
+@lru_cache
+def deployment_types() -> dict[str, str]:
+    """Give Azure's deployment types: `global`, `zone` or `region` by the type's name."""
+    rows = _read("inference.yaml")["deployment_types"]
+    return {name: row["processes"] for name, row in rows.items()}
+
+
+@lru_cache
+def fargate_sizes() -> dict[float, tuple[int, ...]]:
+    """Give the amounts of memory, in MiB, that AWS Fargate offers for a number of virtual CPUs."""
+    sizes: dict[float, tuple[int, ...]] = {}
+    for row in _read("fargate.yaml")["sizes"]:
+        memory = row.get("memory") or range(row["from"], row["to"] + 1, row["step"])
+        sizes[float(row["cpu"])] = tuple(memory)
+    return sizes
+
+
+@lru_cache
+def _rows(cloud: str) -> dict[str, dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = _read(f"{cloud}.yaml")["regions"]
     return rows
 
 
-def _read(name: str) -> dict[str, dict[str, dict[str, str]]]:
+@lru_cache
+def _read(name: str) -> dict[str, Any]:
     text = files("agent_studio.estate.catalogue").joinpath(name).read_text(encoding="utf-8")
-    data: dict[str, dict[str, dict[str, str]]] = YAML(typ="safe", pure=True).load(text)
+    data: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
     return data

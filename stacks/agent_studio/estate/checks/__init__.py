@@ -2,10 +2,30 @@
 
 from collections.abc import Iterator
 
+from agent_studio.estate.checks.addresses import check_domains, check_vault
+from agent_studio.estate.checks.networks import check_networks
+from agent_studio.estate.checks.places import check_accounts, check_places
+from agent_studio.estate.checks.references import check_names, check_references
+from agent_studio.estate.checks.residency import check_models, check_replicas
+from agent_studio.estate.checks.sizes import check_sizes
 from agent_studio.estate.draft import Draft
 from agent_studio.estate.problems import Problem
+
+CHECKS = (
+    check_names,
+    check_accounts,
+    check_places,
+    check_networks,
+    check_references,
+    check_vault,
+    check_domains,
+    check_sizes,
+    check_models,
+    check_replicas,
+)
 
 
 def check(draft: Draft) -> Iterator[Problem]:
     """Run every check over what of the file could be read."""
-    yield from ()
+    for run in CHECKS:
+        yield from run(draft)

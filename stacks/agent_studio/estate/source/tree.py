@@ -96,7 +96,7 @@ class Source:
         return Problem(
             line=place.line,
             column=place.column,
-            path=".".join(_step(step) for step in path),
+            path=dotted(path),
             message=message,
             found=found if found is not None else self.shown(path) if not key else None,
             allowed=allowed,
@@ -122,7 +122,7 @@ def parse(file: Path | str, text: str) -> Source:
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
-    except _Stop:
+    except _EnoughError:
         pass
     except ReaderError as error:
         builder.problem(_START, "the text can't be read", found=str(error.reason))
@@ -151,7 +151,7 @@ def parse(file: Path | str, text: str) -> Source:
     return Source(file=str(file), text=text, root=root)
 
 
-class _Stop(Exception):
+class _EnoughError(Exception):
     """Enough was seen."""
 
 
@@ -179,7 +179,7 @@ class _Builder:
         fix: str | None = None,
     ) -> None:
         """Note a problem of the YAML itself."""
-        path = ".".join(key[0] for key in self._key if key)
+        path = dotted(key[0] for key in self._key if key)
         self.problems.append(
             Problem(
                 line=place.line,
@@ -192,9 +192,9 @@ class _Builder:
             )
         )
         if len(self.problems) >= MAX_PROBLEMS:
-            raise _Stop
+            raise _EnoughError
 
-    def take(self, event: Any) -> None:  # noqa: ANN401 - the parser's events are untyped
+    def take(self, event: Any) -> None:
         """Take one event of the parser."""
         kind = type(event).__name__
         self.last = place = _place(event.start_mark)
@@ -208,7 +208,7 @@ class _Builder:
                     allowed="one document",
                     fix="delete the line `---` or move what follows to another file",
                 )
-                raise _Stop
+                raise _EnoughError
         elif kind in ("MappingStartEvent", "SequenceStartEvent"):
             self._start(event, kind, place)
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
@@ -218,7 +218,7 @@ class _Builder:
         elif kind == "AliasEvent":
             self._alias(str(event.anchor), place)
 
-    def _start(self, event: Any, kind: str, place: Place) -> None:  # noqa: ANN401
+    def _start(self, event: Any, kind: str, place: Place) -> None:
         self._count(1, place)
         self._no_tag(event, place)
         if len(self._open) >= MAX_DEPTH:
@@ -229,7 +229,7 @@ class _Builder:
                 allowed=f"at most {MAX_DEPTH} levels",
                 fix="an estate needs 5; look for a bracket too many",
             )
-            raise _Stop
+            raise _EnoughError
         node: Sequence | Mapping
         if kind == "MappingStartEvent":
             node = Mapping(place=place, end=place, flow=bool(event.flow_style))
@@ -243,7 +243,7 @@ class _Builder:
                 allowed="plain text",
                 fix="look for a missing quote or for braces where a word belongs",
             )
-            raise _Stop
+            raise _EnoughError
         self._open.append((node, None if event.anchor is None else str(event.anchor)))
         self._marks.append(None if event.anchor is None else (str(event.anchor), self._nodes))
         self._key.append(None)
@@ -257,7 +257,7 @@ class _Builder:
             self._anchors[mark[0]] = (node, self._nodes - mark[1] + 1)
         self._place_value(node)
 
-    def _scalar(self, event: Any, place: Place) -> None:  # noqa: ANN401
+    def _scalar(self, event: Any, place: Place) -> None:
         self._count(1, place)
         self._no_tag(event, place)
         text = str(event.value)
@@ -302,7 +302,7 @@ class _Builder:
                 if found is None
                 else "write the key out",
             )
-            raise _Stop
+            raise _EnoughError
         node, size = found
         self._count(size, place)
         self._place_value(node)
@@ -357,9 +357,9 @@ class _Builder:
                 allowed=f"at most {MAX_NODES:,}",
                 fix="split the estate into several studios; write fewer aliases",
             )
-            raise _Stop
+            raise _EnoughError
 
-    def _no_tag(self, event: Any, place: Place) -> None:  # noqa: ANN401
+    def _no_tag(self, event: Any, place: Place) -> None:
         tag = getattr(event, "ctag", None)
         if tag is not None and str(tag) not in ("None", ""):
             self.problem(
@@ -371,12 +371,23 @@ class _Builder:
             )
 
 
-def _place(mark: Any) -> Place:  # noqa: ANN401
+def _place(mark: Any) -> Place:
     return Place(int(mark.line) + 1, int(mark.column) + 1, int(mark.index))
 
 
-def _step(step: str | int) -> str:
-    return f"[{step}]" if isinstance(step, int) else step if len(step) <= 80 else f"{step[:80]}..."
+def dotted(path: Iterable[str | int], *, limit: int = 80) -> str:
+    """Join a path's steps; a step is cut to `limit` characters.
+
+    >>> dotted(("runtimes", "collector", "egress", 0))
+    'runtimes.collector.egress[0]'
+    """
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += ("." if text else "") + (step if len(step) <= limit else f"{step[:limit]}...")
+    return text
 
 
 def _syntax(error: MarkedYAMLError) -> Problem:
