@@ -96,7 +96,8 @@ def main() -> None:
     try:
         studio(prog_name="studio")
     except StudioError as error:
-        click.echo(f"error: {error.line}", err=True)
+        for line in error.lines:
+            click.echo(line, err=True)
         sys.exit(int(error.exit_code))
     except KeyboardInterrupt:
         click.echo("error: interrupted", err=True)
