@@ -7,7 +7,7 @@ from functools import cached_property
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from agent_studio.estate.quantity import memory_mib
 from agent_studio.estate.region import Region
@@ -15,7 +15,20 @@ from agent_studio.estate.scope import Scope
 
 Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9])*$", min_length=2, max_length=32)]
 RegionKey = Annotated[str, Field(pattern=r"^(aws|gcp|azure)/[a-z0-9-]{2,40}$")]
-MemoryMiB = Annotated[int, BeforeValidator(memory_mib), Field(ge=512, le=122_880)]
+MemoryMiB = Annotated[
+    int,
+    BeforeValidator(memory_mib),
+    Field(ge=512, le=122_880),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^\d{1,6}(\.\d{1,3})?(MiB|GiB)$"},
+                {"type": "integer", "minimum": 512, "maximum": 122_880},
+            ],
+            "examples": ["2GiB", "512MiB"],
+        }
+    ),
+]
 
 
 class Cloud(StrEnum):
@@ -89,7 +102,12 @@ class DataClassSpec(_Spec):
 
 
 class Budget(_Spec):
-    """What a runtime may spend a day: US dollars and model tokens."""
+    """What a runtime may spend a day.
+
+    Attributes:
+        usd_per_day: US dollars a day, all instances of a cell together.
+        tokens_per_day: model tokens a day, read and written.
+    """
 
     usd_per_day: float = Field(gt=0)
     tokens_per_day: int | None = Field(default=None, gt=0)
@@ -179,7 +197,15 @@ class EstateSpec(_Spec):
     """`regions.yaml`, field by field.
 
     Attributes:
+        version: the version of this file's form.
+        studio: the estate's short name; every resource's name begins with it.
+        core: where the core service is deployed, once.
+        vault: the Vault clusters, one for each jurisdiction.
         ci: the CI that may plan and apply; without it no account trusts any CI.
+        data_classes: what kinds of data there are, and how far each may go.
+        runtimes: profiles of isolated execution environments for agents.
+        accounts: AWS accounts, Google Cloud projects and Azure subscriptions.
+        regions: the cells: region -> account -> network and runtimes.
     """
 
     version: Literal[1]

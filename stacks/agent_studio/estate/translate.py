@@ -5,36 +5,15 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 from typing import Any
 
-from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from agent_studio.estate.model import (
-    AccountSpec,
-    Budget,
-    CellSpec,
-    CoreSpec,
-    DataClassSpec,
-    EstateSpec,
-    RuntimeSpec,
-    VaultSpec,
-)
 from agent_studio.estate.problems import Problem
+from agent_studio.estate.shape import model_at
 from agent_studio.estate.source import Scalar, Source
 from agent_studio.estate.source.scalars import shown
 from agent_studio.estate.suggest import listed, nearest
 
 Path = tuple[str | int, ...]
-
-_MODELS: tuple[tuple[re.Pattern[str], type[BaseModel]], ...] = (
-    (re.compile(r"\Z"), EstateSpec),
-    (re.compile(r"core\Z"), CoreSpec),
-    (re.compile(r"vault\Z"), VaultSpec),
-    (re.compile(r"data_classes\x00[^\x00]*\Z"), DataClassSpec),
-    (re.compile(r"runtimes\x00[^\x00]*\Z"), RuntimeSpec),
-    (re.compile(r"runtimes\x00[^\x00]*\x00budget\Z"), Budget),
-    (re.compile(r"accounts\x00[^\x00]*\Z"), AccountSpec),
-    (re.compile(r"regions\x00[^\x00]*\x00[^\x00]*\Z"), CellSpec),
-)
 
 _NUMBERS = {
     "greater_than": ("more than", "gt"),
@@ -76,7 +55,7 @@ def _one(source: Source, error: ErrorDetails) -> Problem:
     if kind == "ip_v4_network" or (path[-1:] == ("network",) and kind == "value_error"):
         return _network(source, path)
     if kind in ("string_pattern_mismatch", "string_too_short", "string_too_long"):
-        return _shape(source, path, of_key=of_key)
+        return _form(source, path, str(context.get("pattern", "")), of_key=of_key)
     if kind in ("literal_error", "enum"):
         return _choice(source, path, str(context.get("expected", "")))
     if kind in _NUMBERS:
@@ -105,13 +84,8 @@ def _one(source: Source, error: ErrorDetails) -> Problem:
     )
 
 
-def _model_at(path: Path) -> type[BaseModel] | None:
-    joined = "\x00".join(str(step) for step in path)
-    return next((model for pattern, model in _MODELS if pattern.match(joined)), None)
-
-
 def _unknown_key(source: Source, path: Path) -> Problem:
-    model = _model_at(path[:-1])
+    model = model_at(path[:-1])
     keys = list(model.model_fields) if model else []
     found = str(path[-1])
     near = nearest(found, keys)
@@ -157,23 +131,24 @@ def _network(source: Source, path: Path) -> Problem:
     )
 
 
-def _shape(source: Source, path: Path, *, of_key: bool) -> Problem:
+def _form(source: Source, path: Path, pattern: str, *, of_key: bool) -> Problem:
     name = str(path[-1])
-    what = "the name" if of_key else "the value"
-    if len(path) == 2 and path[0] == "regions":
-        allowed, fix = "<cloud>/<region> with the cloud aws, gcp or azure", "e.g. aws/eu-west-1"
-    elif name == "region" or (len(path) > 3 and path[-2] == "replicate"):
-        allowed, fix = "<cloud>/<region> with the cloud aws, gcp or azure", "e.g. aws/eu-west-1"
-        what = "the value"
-    elif path == ("studio",):
+    if path == ("studio",):
         allowed = "2 to 16 lower-case letters, digits and single hyphens, a letter first"
         fix = "shorten or rename it; every resource's name begins with it"
-    else:
+    elif "(aws|gcp|azure)/" in pattern:
+        allowed, fix = (
+            "<cloud>/<region> with the cloud aws, gcp or azure",
+            "write e.g. aws/eu-west-1",
+        )
+    elif not pattern or pattern.startswith("^[a-z](?:-?"):
         allowed = "2 to 32 lower-case letters, digits and single hyphens, a letter first"
         fix = "rename it, here and where it is used"
+    else:
+        allowed, fix = f"text of the form {pattern}", "correct the value"
     return source.problem(
         path,
-        f"{what} has a wrong form",
+        f"{'the name' if of_key else 'the value'} has a wrong form",
         key=of_key,
         found=shown(name) if of_key else None,
         allowed=allowed,
