@@ -1,0 +1,294 @@
+"""checkov's built-in Terraform checks, run in this process.
+
+checkov's own runner parses each plan with a YAML parser that keeps positions, runs each graph
+check in a pool of threads and builds a report of code lines: two thirds of its time, none of it
+of use here, and in both of its loops an exception inside a check is dropped, so that the check
+counts as not failed. Here the plan is parsed once as JSON, checkov's definitions, graph and checks
+are used as they are, and a check that raises is a finding. A test holds the outcome equal to that
+of checkov's runner.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from functools import cache
+from typing import Any
+
+from agent_studio.estate.errors import StudioError
+from agent_studio.policies.model import Objection
+
+CRASHED = "studio/check-crashed"
+# The names under which checkov looks for the built-in graph checks and the plan's lifecycle.
+_FRAMEWORK = "terraform"
+
+
+class _Collector(logging.Handler):
+    """Keeps what checkov logs as a warning or worse; it logs load errors instead of raising."""
+
+    def __init__(self) -> None:
+        super().__init__(level=logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+class Checks:
+    """The loaded checks. Make it with `load`, once a process: loading takes seconds."""
+
+    def __init__(self) -> None:
+        from checkov.common.checks_infra.registry import get_graph_checks_registry
+        from checkov.common.graph.graph_builder import CustomAttributes
+        from checkov.common.models.enums import CheckResult
+        from checkov.terraform import plan_parser, plan_runner
+        from checkov.terraform.graph_manager import TerraformGraphManager
+
+        self._failed = CheckResult.FAILED
+        self._address_key = CustomAttributes.TF_RESOURCE_ADDRESS
+        self._id_key = CustomAttributes.ID
+        self._parser: Any = plan_parser
+        self._manager = TerraformGraphManager
+        self._lifecycle = frozenset(plan_runner.TF_LIFECYCLE_CHECK_IDS)
+        self._registries = dict(plan_runner.Runner.block_type_registries)
+        self._graph_registry = get_graph_checks_registry(_FRAMEWORK)
+        self._graph_registry.load_checks()
+        self._graph_checks = [(check, _types(check)) for check in self._graph_registry.checks]
+        _run_solvers_serially()
+        if not self._graph_registry.checks or not self._registries["resource"].checks:
+            raise StudioError(
+                "checkov has no built-in checks", fix="install agent-studio's kit extra again"
+            )
+
+    @property
+    def version(self) -> str:
+        """Version of checkov."""
+        from checkov.version import version
+
+        return str(version)
+
+    def known(self) -> frozenset[str]:
+        """The id of every loaded check."""
+        ids = {check.id for check in self._graph_registry.checks}
+        for registry in self._registries.values():
+            ids.update(check.id for _, check in registry.all_checks())
+        return frozenset(ids)
+
+    def of_plan(self, plan: dict[str, Any]) -> Iterator[Objection]:
+        """Run the checks on a plan's JSON.
+
+        Args:
+            plan: the plan, parsed; not changed.
+
+        Yields:
+            What each failed check objects to.
+        """
+        definitions = self._plan_definitions(plan)
+        yield from self._run(definitions, render=False, omit=self._lifecycle)
+
+    def of_stack(self, stack: dict[str, Any]) -> Iterator[Objection]:
+        """Run the checks on a synthesized stack, in Terraform's JSON syntax.
+
+        Only blocks that checks look at are handed over: `required_version` makes checkov's own
+        reader fail on the whole file (bridgecrewio/checkov issue 7454).
+        """
+        from checkov.terraform_json.parser import prepare_definition
+
+        kept = ("resource", "data", "provider", "locals", "variable")
+        blocks = prepare_definition({key: stack[key] for key in kept if key in stack})
+        yield from self._run(blocks, render=True, omit=frozenset())
+
+    def _plan_definitions(self, plan: dict[str, Any]) -> dict[str, Any]:
+        """The plan as checkov sees it, made from JSON that is parsed already."""
+        reader = self._parser.parse
+        # The name is looked up in the module at each call; there is no parameter for the reader.
+        self._parser.parse = lambda *_: (_positioned(plan), [(1, "")])
+        try:
+            definitions, _ = self._parser.parse_tf_plan("plan.json", {})
+        finally:
+            self._parser.parse = reader
+        if definitions is None:
+            raise StudioError("checkov could not read a plan", fix="report this with the plan")
+        return definitions
+
+    def _run(
+        self, definitions: dict[str, Any], *, render: bool, omit: frozenset[str]
+    ) -> Iterator[Objection]:
+        manager = self._manager(db_connector=_connector())
+        local_graph = manager.build_graph_from_definitions(
+            {"plan.json": definitions}, render_variables=render
+        )
+        graph: Any = manager.save_graph(local_graph)
+        for kind, registry in self._registries.items():
+            for entity in definitions.get(kind, ()):
+                yield from self._entity(registry, kind, entity, graph, omit)
+        present = {data.get("resource_type") for _, data in graph.nodes(data=True)}
+        for check, types in self._graph_checks:
+            if types is None or not types.isdisjoint(present):
+                yield from self._graph_check(check, graph)
+
+    def _entity(
+        self, registry: Any, kind: str, entity: dict[str, Any], graph: Any, omit: frozenset[str]
+    ) -> Iterator[Objection]:
+        type_, name, configuration = registry.extract_entity_details(entity)
+        if not isinstance(configuration, dict):
+            yield _crashed("", "a block is not an object")
+            return
+        found = configuration.get(self._address_key)
+        address = found if isinstance(found, str) else _static_address(kind, type_, name)
+        for check in registry.get_checks(type_):
+            if check.id in omit:
+                continue
+            check.graph = graph
+            try:
+                outcome = check.run("plan.json", configuration, name, type_, {})["result"]
+            except Exception as error:  # noqa: BLE001 - whatever a check raises, it did not pass
+                yield _crashed(address, f"{check.id} failed with {type(error).__name__}")
+                continue
+            result = outcome[0] if isinstance(outcome, tuple) else outcome
+            if result == self._failed:
+                yield _objection(check, address)
+
+    def _graph_check(self, check: Any, graph: Any) -> Iterator[Objection]:
+        try:
+            _, failed, _ = check.run(graph)
+        except Exception as error:  # noqa: BLE001 - whatever a check raises, it did not pass
+            yield _crashed("", f"{check.id} failed with {type(error).__name__}")
+            return
+        for vertex in failed:
+            address = vertex.get(self._address_key) or vertex.get(self._id_key) or ""
+            yield _objection(check, str(address).removeprefix("resource."))
+
+
+@cache
+def load() -> Checks:
+    """Load checkov and its built-in checks; later calls give the same object.
+
+    Nothing is downloaded: the platform's integration, which fetches policies and guidelines, is
+    never set up.
+
+    Raises:
+        StudioError: checkov is missing, or a check could not be loaded.
+    """
+    os.environ.setdefault("LOG_LEVEL", "CRITICAL")
+    collector = _Collector()
+    root = logging.getLogger()
+    root.addHandler(collector)
+    try:
+        checks = Checks()
+    except ImportError as error:
+        raise StudioError(
+            "checkov can't be imported, and without it nothing is allowed",
+            found=str(error),
+            fix="pip install 'agent-studio[kit]'",
+        ) from error
+    finally:
+        root.removeHandler(collector)
+    if collector.messages:
+        raise StudioError(
+            "some of checkov's checks could not be loaded",
+            found=collector.messages[0],
+            fix="install agent-studio's kit extra again",
+        )
+    # A check that raises logs a traceback first; the gate reports it as a finding.
+    logging.getLogger("checkov").disabled = True
+    return checks
+
+
+class _Serial:
+    """Stands for the pool of threads that checkov's solvers make for each check.
+
+    The pool costs more than the work, and waiting on it drops what a job raised.
+    """
+
+    def submit(self, job: Callable[..., object], *arguments: object) -> "Future[object]":
+        """Run the job at once; what it raises is raised here."""
+        done: Future[object] = Future()
+        done.set_result(job(*arguments))
+        return done
+
+
+def _run_solvers_serially() -> None:
+    from checkov.common.checks_infra.solvers.attribute_solvers import base_attribute_solver
+    from checkov.common.checks_infra.solvers.resource_solvers import base_resource_solver
+
+    modules: tuple[Any, ...] = (base_attribute_solver, base_resource_solver)
+    for module in modules:
+        module.ThreadPoolExecutor = _Serial
+
+
+def _types(check: Any) -> frozenset[str] | None:
+    """The resource types that a graph check looks at; None when it may look at any."""
+    found: set[str] = set(check.resource_types or ())
+    for inner in check.sub_checks:
+        types = _types(inner)
+        if types is None:
+            return None
+        found |= types
+    found |= set(check.connected_resources_types or ())
+    return frozenset(found) if found and "all" not in found else None
+
+
+def _connector() -> Any:
+    from checkov.common.graph.db_connectors.networkx.networkx_db_connector import NetworkxConnector
+
+    return NetworkxConnector()
+
+
+def _positioned(plan: dict[str, Any]) -> dict[str, Any]:
+    """The plan with the line numbers that checkov expects in each resource's values: zero."""
+
+    def module(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        resources = [
+            {**item, "values": {**(item.get("values") or {}), "start_line": 0, "end_line": 0}}
+            for item in value.get("resources") or []
+        ]
+        children = [module(child) for child in value.get("child_modules") or []]
+        return {**value, "resources": resources, "child_modules": children}
+
+    planned = plan.get("planned_values") or {}
+    changes = [dict(change) for change in plan.get("resource_changes") or []]
+    return {
+        **plan,
+        "planned_values": {**planned, "root_module": module(planned.get("root_module") or {})},
+        "resource_changes": changes,
+    }
+
+
+def _static_address(kind: str, type_: str, name: str) -> str:
+    if kind == "provider":
+        return f"provider.{type_}"
+    return f"data.{type_}.{name}" if kind == "data" else f"{type_}.{name}"
+
+
+def _objection(check: Any, address: str) -> Objection:
+    categories = getattr(check, "categories", None) or [getattr(check, "category", None)]
+    category = categories[0] if categories else None
+    return Objection(
+        control=check.id,
+        address=address,
+        message=str(check.name),
+        fix=_fix(check),
+        category=str(getattr(category, "name", category)) if category else None,
+        title=str(check.name),
+    )
+
+
+def _fix(check: Any) -> str | None:
+    """The argument and the value that a check of one argument asks for."""
+    key = getattr(check, "get_inspected_key", None)
+    value = getattr(check, "get_expected_value", None)
+    if key is None or value is None:
+        return None
+    name = "/".join(part for part in str(key()).split("/") if not part.strip("[]").isdigit())
+    wanted = value()
+    if wanted == "CKV_ANY":
+        return f"Set `{name}`."
+    text = str(wanted).lower() if isinstance(wanted, bool) else str(wanted)
+    return f"Set `{name}` to `{text}`."
+
+
+def _crashed(address: str, message: str) -> Objection:
+    return Objection(control=CRASHED, address=address, message=message)

@@ -1,0 +1,148 @@
+"""The gate: stacks and their plans in, a verdict out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from agent_studio.estate.errors import StudioError
+from agent_studio.policies import builtin, changes, integrity
+from agent_studio.policies.controls import load_controls
+from agent_studio.policies.documents import Unreadable
+from agent_studio.policies.model import (
+    Finding,
+    Objection,
+    PlanInput,
+    Stage,
+    Verdict,
+    decided,
+)
+from agent_studio.policies.places import Synthesized
+from agent_studio.policies.plan import Plan
+from agent_studio.policies.skips import load_skips
+
+STACK_UNREADABLE = "studio/stack-unreadable"
+
+
+def judge(
+    inputs: Sequence[PlanInput], *, stage: Stage | None = None, require_plan_file: bool = True
+) -> Verdict:
+    """Judge stacks and their plans, all in this process.
+
+    Whatever can't be judged is denied: an unreadable file, a plan that is not whole, a check that
+    fails to come to a result.
+
+    Args:
+        inputs: the stacks; at least one.
+        stage: `static` judges synthesized stacks alone, `plan` wants a plan of each; None judges
+            all that is there: the synthesized stack and its plan.
+        require_plan_file: whether plan JSON must come with the plan file that it tells of.
+
+    Returns:
+        The verdict with all findings, worst first.
+
+    Raises:
+        StudioError: there is nothing to judge, two inputs are of one stack, or the gate's own
+            rules can't be loaded.
+    """
+    if not inputs:
+        raise StudioError(
+            "there is nothing to judge", fix="run `studio synth` and `studio plan` first"
+        )
+    names = [item.stack for item in inputs]
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise StudioError("two of the inputs are of one stack", found=twice)
+    builtin.load()
+    findings: list[Finding] = []
+    stages: dict[str, Stage] = {}
+    for item in inputs:
+        stages[item.stack] = stage or (Stage.PLAN if item.plan_json else Stage.STATIC)
+        findings += _judge(item, stage, require_plan_file=require_plan_file)
+    findings.sort(key=lambda f: (f.severity.rank, f.stack, f.address, f.control, f.message))
+    return Verdict(verdict=decided(tuple(findings)), findings=tuple(findings), stages=stages)
+
+
+def _judge(item: PlanInput, stage: Stage | None, *, require_plan_file: bool) -> list[Finding]:
+    objections: list[Objection] = []
+    stack: Synthesized | None = None
+    if item.synthesized is not None:
+        try:
+            stack = Synthesized.read(item.synthesized)
+        except Unreadable as error:
+            objections.append(_whole(STACK_UNREADABLE, str(error)))
+    elif stage is Stage.STATIC or item.plan_json is None:
+        objections.append(_whole(STACK_UNREADABLE, "there is no cdk.tf.json of the stack"))
+    if stack is not None:
+        objections += changes.synthesized(stack)
+        if stage is not Stage.PLAN:
+            objections += _builtin_of_stack(stack)
+    if stage is Stage.PLAN or (stage is None and item.plan_json is not None):
+        objections += _plan(item, stack, require_plan_file=require_plan_file)
+    return _findings(item, stack, objections)
+
+
+def _plan(
+    item: PlanInput, stack: Synthesized | None, *, require_plan_file: bool
+) -> Iterator[Objection]:
+    if item.plan_json is None:
+        yield _whole(integrity.UNREADABLE, "there is no plan.json of the stack")
+        return
+    try:
+        plan = Plan.read(item.plan_json)
+    except Unreadable as error:
+        yield _whole(integrity.UNREADABLE, str(error))
+        return
+    yield from integrity.unfinished(plan)
+    yield from integrity.unbound(item, plan, require_plan_file=require_plan_file)
+    if stack is not None:
+        yield from integrity.foreign(plan, stack)
+    yield from changes.changed(plan)
+    try:
+        yield from list(builtin.load().of_plan(plan.content))
+    except Exception as error:  # noqa: BLE001 - checkov's reader trusts the shape of a plan
+        yield _whole(integrity.UNREADABLE, f"checkov can't read the plan: {type(error).__name__}")
+
+
+def _builtin_of_stack(stack: Synthesized) -> list[Objection]:
+    try:
+        return list(builtin.load().of_stack(stack.content))
+    except Exception as error:  # noqa: BLE001 - checkov's reader raises bare Exception
+        return [_whole(STACK_UNREADABLE, f"checkov can't read it: {type(error).__name__}")]
+
+
+def _findings(
+    item: PlanInput, stack: Synthesized | None, objections: Iterable[Objection]
+) -> list[Finding]:
+    controls = load_controls()
+    skips = load_skips()
+    # One objection may come from the stack and from its plan; the first is kept.
+    found: dict[tuple[str, str, str], Finding] = {}
+    for objection in objections:
+        if any(skip.covers(objection) for skip in skips):
+            continue
+        control = controls.of(objection)
+        key = (objection.control, objection.address, objection.message)
+        found.setdefault(
+            key,
+            Finding(
+                control=objection.control,
+                severity=control.severity,
+                stack=item.stack,
+                address=objection.address,
+                construct=stack.construct(objection.address) if stack else None,
+                source=_source(item, stack, objection.address),
+                message=objection.message,
+                fix=objection.fix or control.fix,
+                frameworks=control.frameworks,
+            ),
+        )
+    return list(found.values())
+
+
+def _source(item: PlanInput, stack: Synthesized | None, address: str) -> str | None:
+    if stack is not None:
+        return stack.source(address)
+    path = item.synthesized or item.plan_json
+    return str(path) if path else None
+
+
+def _whole(control: str, message: str) -> Objection:
+    return Objection(control=control, address="", message=message)

@@ -1,0 +1,152 @@
+"""What the gate reads, what it objects to, and what it decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+
+class Severity(StrEnum):
+    """How bad a finding is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order worst first; 0 is the worst."""
+        return list(Severity).index(self)
+
+
+class Stage(StrEnum):
+    """How much of a stack is there to judge."""
+
+    STATIC = "static"
+    PLAN = "plan"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanInput:
+    """One stack as the gate finds it on disk.
+
+    Attributes:
+        stack: the stack's name.
+        synthesized: its `cdk.tf.json`; None when there is none.
+        plan_json: what `terraform show -json` said of the plan; None when there is none.
+        plan_file: the plan file that would be applied; None when there is none.
+        digest: the digest of the synthesized stack, as the pipeline computed it.
+        planned_digest: the digest that the plan was made from, if the plan says so.
+        planned_sha256: SHA-256 of the plan file when it was made, if the plan says so.
+    """
+
+    stack: str
+    synthesized: Path | None = None
+    plan_json: Path | None = None
+    plan_file: Path | None = None
+    digest: str = ""
+    planned_digest: str | None = None
+    planned_sha256: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objection:
+    """What a rule found wrong, before severity, wording and place are added.
+
+    Attributes:
+        control: the control's id, e.g. `CKV_AWS_7` or `studio/data-bearing-destroyed`.
+        address: the resource's Terraform address; empty when the stack as a whole is meant.
+        message: what is wrong with it, in one sentence without a full stop.
+        fix: what to do about it here, if the rule knows more than the control's own text.
+        category: the check's own category, for controls that have no entry of their own.
+        title: the check's own title, for controls that have no entry of their own.
+    """
+
+    control: str
+    address: str
+    message: str
+    fix: str | None = None
+    category: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What the gate objects to, with all that a reader needs to act on it.
+
+    Attributes:
+        control: the control's id.
+        severity: how bad it is.
+        stack: the stack's name.
+        address: the resource's Terraform address; empty when the stack as a whole is meant.
+        construct: the path of the construct that made it; None when it can't be told.
+        source: file and line to look at.
+        message: what is wrong, in one sentence.
+        fix: what to do about it.
+        frameworks: framework -> the requirements that the control serves.
+        exception: the id of the exception that lets it pass; None when none does.
+    """
+
+    control: str
+    severity: Severity
+    stack: str
+    address: str
+    construct: str | None
+    source: str | None
+    message: str
+    fix: str
+    frameworks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exception: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the finding denies: it does unless an exception lets it pass."""
+        return self.exception is None
+
+    def as_json(self) -> dict[str, object]:
+        """The finding as machines read it."""
+        return {
+            "control": self.control,
+            "severity": self.severity.value,
+            "stack": self.stack,
+            "address": self.address,
+            "construct": self.construct,
+            "source": self.source,
+            "message": self.message,
+            "fix": self.fix,
+            "frameworks": {name: list(items) for name, items in self.frameworks.items()},
+            "exception": self.exception,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the gate decided over all its inputs.
+
+    Attributes:
+        verdict: `deny` when a finding blocks.
+        findings: every finding, worst first.
+        stages: stack -> the stage at which it was judged.
+    """
+
+    verdict: Literal["allow", "deny"]
+    findings: tuple[Finding, ...]
+    stages: Mapping[str, Stage]
+
+    def of(self, stack: str) -> "Verdict":
+        """The part of the verdict that concerns one stack.
+
+        Raises:
+            KeyError: the stack was not judged.
+        """
+        findings = tuple(finding for finding in self.findings if finding.stack == stack)
+        return Verdict(
+            verdict=decided(findings), findings=findings, stages={stack: self.stages[stack]}
+        )
+
+
+def decided(findings: tuple[Finding, ...]) -> Literal["allow", "deny"]:
+    """Deny when any finding blocks, else allow."""
+    return "deny" if any(finding.blocks for finding in findings) else "allow"
