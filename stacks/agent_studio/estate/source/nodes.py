@@ -30,6 +30,7 @@ class Sequence:
 
     place: Place
     end: Place
+    flow: bool
     items: list["Node"] = field(default_factory=list)
 
 

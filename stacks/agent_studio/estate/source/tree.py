@@ -234,7 +234,7 @@ class _Builder:
         if kind == "MappingStartEvent":
             node = Mapping(place=place, end=place, flow=bool(event.flow_style))
         else:
-            node = Sequence(place=place, end=place)
+            node = Sequence(place=place, end=place, flow=bool(event.flow_style))
         if self._awaits_key():
             self.problem(
                 place,
