@@ -1,0 +1,129 @@
+"""Which AWS services a cell reaches, under which names, and what its endpoints admit.
+
+Sources: PrivateLink Guide, "AWS services that integrate with AWS PrivateLink"; ECR User Guide,
+"Amazon ECR interface VPC endpoints" (the layer bucket); IAM User Guide, "Data perimeters".
+"""
+
+from agent_studio.constructs.aws.policy_document import Statement, document, statement
+from agent_studio.estate.model import Cell
+from agent_studio.estate.names import aws as names
+
+BEDROCK = "bedrock-runtime"
+_MODEL_PREFIX = "bedrock/"
+_PROFILES = frozenset({"apac", "au", "ca", "eu", "global", "jp", "us", "us-gov"})
+
+_ACTIONS = {
+    "ecr.api": "ecr:*",
+    "ecr.dkr": "ecr:*",
+    "kms": "kms:*",
+    "logs": "logs:*",
+    "monitoring": "cloudwatch:*",
+    "sqs": "sqs:*",
+    "ssm": "ssm:*",
+    "sts": "sts:*",
+}
+"""Interface endpoint -> the actions of its service. Each principal's own policy says which."""
+
+
+def interface_services(cell: Cell) -> tuple[str, ...]:
+    """Name the interface endpoints that the cell needs."""
+    return (*sorted(_ACTIONS), *((BEDROCK,) if bedrock_models(cell) else ()))
+
+
+def service_name(cell: Cell, service: str) -> str:
+    """Give the endpoint service's full name."""
+    return f"com.amazonaws.{cell.region.name}.{service}"
+
+
+def domains(cell: Cell) -> tuple[str, ...]:
+    """Give the DNS names through which the cell reaches its endpoints; no other AWS name."""
+    region = cell.region.name
+    special = {
+        "ecr.api": f"api.ecr.{region}.amazonaws.com",
+        "ecr.dkr": f"*.dkr.ecr.{region}.amazonaws.com",
+    }
+    interface = (
+        special.get(service, f"{service}.{region}.amazonaws.com")
+        for service in interface_services(cell)
+    )
+    gateway = (f"s3.{region}.amazonaws.com", f"*.s3.{region}.amazonaws.com")
+    return tuple(sorted({*interface, *gateway}))
+
+
+def bedrock_models(cell: Cell) -> tuple[str, ...]:
+    """Give the Bedrock models and inference profiles that the cell's runtimes declare, by name."""
+    declared = {
+        model.removeprefix(_MODEL_PREFIX)
+        for runtime in cell.runtimes
+        for model in runtime.models
+        if model.startswith(_MODEL_PREFIX)
+    }
+    return tuple(sorted(declared))
+
+
+def interface_policy(cell: Cell, service: str) -> str:
+    """Give an interface endpoint's policy: the cell's own account, to its own resources."""
+    if service == BEDROCK:
+        return document(_own_models(cell))
+    own = {"aws:PrincipalAccount": cell.account.id, "aws:ResourceAccount": cell.account.id}
+    return document(
+        statement(
+            "OwnPrincipalsToOwnResources",
+            principals="*",
+            actions=_ACTIONS[service],
+            condition={"StringEquals": own},
+        )
+    )
+
+
+def gateway_policy(cell: Cell) -> str:
+    """Give the S3 gateway endpoint's policy: the cell's own stores and mailbox, and image layers.
+
+    ECR hands out layers as pre-signed links into a bucket of AWS's own, which the policy must
+    admit for reading; agents can write nothing there.
+    """
+    place = cell.scope
+    purposes = ("mailbox", *(f"store-{each.name}" for each in cell.data_classes))
+    buckets = [names.bucket_arn(place, purpose) for purpose in purposes]
+    layers = f"prod-{cell.region.name}-starport-layer-bucket"
+    own = {"aws:PrincipalAccount": cell.account.id, "aws:ResourceAccount": cell.account.id}
+    return document(
+        statement(
+            "OwnPrincipalsToOwnBuckets",
+            principals="*",
+            actions="s3:*",
+            resources=[each for arn in buckets for each in (arn, f"{arn}/*")],
+            condition={"StringEquals": own},
+        ),
+        statement(
+            "ImageLayers",
+            principals="*",
+            actions="s3:GetObject",
+            resources=f"arn:{place.partition}:s3:::{layers}/*",
+        ),
+    )
+
+
+def _own_models(cell: Cell) -> Statement:
+    # Foundation models belong to no account, so `aws:ResourceAccount` cannot hold them.
+    place = cell.scope
+    resources = []
+    for name in bedrock_models(cell):
+        profile, _, model = name.partition(".")
+        if profile in _PROFILES:
+            resources += [
+                f"arn:{place.partition}:bedrock:{place.region}:{place.account_id}"
+                f":inference-profile/{name}*",
+                f"arn:{place.partition}:bedrock:*::foundation-model/{model}*",
+            ]
+        else:
+            resources.append(
+                f"arn:{place.partition}:bedrock:{place.region}::foundation-model/{name}*"
+            )
+    return statement(
+        "OwnPrincipalsToDeclaredModels",
+        principals="*",
+        actions=("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"),
+        resources=resources,
+        condition={"StringEquals": {"aws:PrincipalAccount": cell.account.id}},
+    )

@@ -1,0 +1,55 @@
+"""The bucket that keeps the access logs of the cell's other buckets."""
+
+from constructs import Construct
+
+from agent_studio.constructs.aws.policy_document import statement
+from agent_studio.constructs.aws.store.bucket import Bucket
+from agent_studio.estate.model import Cell
+from agent_studio.estate.names import aws as names
+
+RETENTION_DAYS = 365
+"""Days that access logs are kept."""
+
+
+class AccessLogs(Construct):
+    """The access logs of the cell's buckets, in the cell's own region.
+
+    Guarantee: only S3's log delivery writes here, and only for buckets of the cell's own account;
+    the bucket is private, versioned, speaks TLS 1.2 or later and no plan destroys it. It is
+    encrypted with S3's own keys, since S3 delivers access logs to no bucket that has a KMS key
+    (S3 User Guide, "Enabling Amazon S3 server access logging").
+
+    Args:
+        scope: the cell's stack.
+        id_: the block's id within the stack.
+        cell: the cell.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, cell: Cell) -> None:
+        super().__init__(scope, id_)
+        place = cell.scope
+        name = names.bucket(place, "access-logs")
+        self.bucket_arn = names.bucket_arn(place, "access-logs")
+        """The bucket's ARN."""
+        delivery = statement(
+            "DeliverAccessLogs",
+            principals={"Service": "logging.s3.amazonaws.com"},
+            actions="s3:PutObject",
+            resources=f"{self.bucket_arn}/*",
+            condition={
+                "StringEquals": {"aws:SourceAccount": cell.account.id},
+                "ArnLike": {"aws:SourceArn": f"arn:{place.partition}:s3:::{cell.studio}-*"},
+            },
+        )
+        bucket = Bucket(
+            self,
+            "logs",
+            name=name,
+            arn=self.bucket_arn,
+            key_arn=None,
+            noncurrent_days=30,
+            expire_days=RETENTION_DAYS,
+            own_statements=[delivery],
+        )
+        self.bucket_name = bucket.id
+        """The bucket's name, as a reference, so that it is made before the buckets that log."""
