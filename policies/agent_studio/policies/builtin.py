@@ -10,6 +10,7 @@ of checkov's runner.
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import cache
@@ -109,7 +110,7 @@ class Checks:
             self._parser.parse = reader
         if definitions is None:
             raise StudioError("checkov could not read a plan", fix="report this with the plan")
-        return definitions
+        return dict(definitions)
 
     def _run(
         self, definitions: dict[str, Any], *, render: bool, omit: frozenset[str]
@@ -172,6 +173,7 @@ def load() -> Checks:
     """
     os.environ.setdefault("LOG_LEVEL", "CRITICAL")
     collector = _Collector()
+    streams = sys.stdout, sys.stderr
     root = logging.getLogger()
     root.addHandler(collector)
     try:
@@ -184,6 +186,8 @@ def load() -> Checks:
         ) from error
     finally:
         root.removeHandler(collector)
+        # colorama, which checkov sets up as it is imported, puts its own objects in their place.
+        sys.stdout, sys.stderr = streams
     if collector.messages:
         raise StudioError(
             "some of checkov's checks could not be loaded",

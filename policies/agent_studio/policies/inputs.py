@@ -52,13 +52,8 @@ def from_state_dir(state_dir: Path) -> tuple[PlanInput, ...]:
             fix="run `studio synth` and `studio plan` first, or name a folder with --from",
         )
     return tuple(
-        _planned(
-            stack=name,
-            synthesized=folder / "cdk.tf.json",
-            plan=state_dir / "plan" / name,
-            digest=digest,
-        )
-        for name, folder, digest in _manifest(path)
+        _planned(stack=name, synthesized=file, plan=state_dir / "plan" / name, digest=digest)
+        for name, file, digest in _manifest(path)
     )
 
 
@@ -132,11 +127,13 @@ def _manifest(path: Path) -> Iterator[tuple[str, Path, str]]:
     try:
         stacks = read_json_object(path)["stacks"]
         for item in stacks:
-            name, folder, digest = item["name"], Path(item["path"]), item["digest"]
+            name, file, digest = item["name"], Path(item["path"]), item["digest"]
             if not isinstance(name, str) or Path(name).name != name or not isinstance(digest, str):
                 raise TypeError
-            beside = path.parent / "stacks" / name
-            yield name, folder if folder.is_dir() else beside, digest
+            if file.is_dir():
+                file = file / "cdk.tf.json"
+            beside = path.parent / "stacks" / name / "cdk.tf.json"
+            yield name, file if file.is_file() else beside, digest
     except Unreadable as error:
         raise StudioError("the manifest can't be read", found=str(error)) from None
     except (KeyError, TypeError):

@@ -1,6 +1,8 @@
 """The `studio` command: global options, and commands that are imported when they are called."""
 
+import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Literal
@@ -8,7 +10,8 @@ from typing import Literal
 import click
 
 from agent_studio.cli.context import Settings
-from agent_studio.estate.errors import ExitCode, StudioError
+from agent_studio.cli.failures import report
+from agent_studio.estate.errors import ExitCode
 
 # name -> (module, attribute, one line of help): help must not import what it describes.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -37,11 +40,15 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 class LazyGroup(click.Group):
     """A group that knows its commands' names and imports a command only when it is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own
         """Name every command, in alphabetical order."""
         return sorted(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's own
+        cmd_name: str,
+    ) -> click.Command | None:
         """Import one command, or give None for a name that is not one."""
         if cmd_name not in COMMANDS:
             return None
@@ -50,7 +57,11 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 - a wrong table is our own bug
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's own
+        formatter: click.HelpFormatter,
+    ) -> None:
         """List the commands with their one line, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name][2]) for name in sorted(COMMANDS)])
@@ -92,13 +103,26 @@ def studio(
 
 
 def main() -> None:
-    """Run `studio`; every foreseen failure is one line and an exit code."""
+    """Run `studio`; every failure is one line and an exit code, never a traceback."""
+    arguments = sys.argv[1:]
+    state_dir = Path(os.environ.get("STUDIO_STATE_DIR") or ".studio")
     try:
-        studio(prog_name="studio")
-    except StudioError as error:
-        for line in error.lines:
-            click.echo(line, err=True)
-        sys.exit(int(error.exit_code))
-    except KeyboardInterrupt:
-        click.echo("error: interrupted", err=True)
-        sys.exit(int(ExitCode.ERROR))
+        with studio.make_context("studio", list(arguments)) as context:
+            studio.invoke(context)
+        sys.stdout.flush()
+        code = int(ExitCode.DONE)
+    except BaseException as error:
+        if isinstance(error, SystemExit):
+            raise
+        code = report(error, arguments, _state_dir(arguments, state_dir))
+    sys.exit(code)
+
+
+def _state_dir(arguments: Sequence[str], default: Path) -> Path:
+    """The state folder as the command line names it, however far its parsing came."""
+    for position, argument in enumerate(arguments):
+        if argument == "--state-dir" and position + 1 < len(arguments):
+            return Path(arguments[position + 1])
+        if argument.startswith("--state-dir="):
+            return Path(argument.removeprefix("--state-dir="))
+    return default
