@@ -57,6 +57,25 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 - a wrong table is our own bug
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one was probably meant.
+
+        Click's own suggestion knows only commands that are imported already.
+        """
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from agent_studio.estate.suggest import nearest
+
+            near = nearest(args[0], COMMANDS) if args else None
+            if near is None or args[0].startswith("-"):
+                raise
+            raise click.UsageError(
+                f"No such command {args[0]!r}. Did you mean {near!r}?", ctx
+            ) from error
+
     def format_commands(
         self,
         ctx: click.Context,  # noqa: ARG002 - click's own
