@@ -21,7 +21,6 @@ def run() -> None:
             bindings are missing.
     """
     from agent_studio.estate.loader import load_estate
-
     from agent_studio.stacks.selection import select
 
     estate = load_estate(Path(os.environ.get("STUDIO_ESTATE") or "regions.yaml"))

@@ -16,8 +16,8 @@ from agent_studio.estate.names import aws as names
 PROVIDER_VERSIONS = ">= 5.100.0, < 7.0.0"
 """The AWS provider's versions that the blocks are written for; the bindings pin one exactly."""
 
-ROLES = ("plan", "apply")
-"""The account's roles under which Terraform may run; `studio bootstrap` makes them."""
+ROLE_VARIABLE = "studio_role"
+"""Names the account's role under which Terraform runs: `plan` or `apply`."""
 
 _SESSION_NAME_LIMIT = 64
 """STS AssumeRole: RoleSessionName has at most 64 characters."""
@@ -41,7 +41,7 @@ class AwsStack(TerraformStack):
         super().__init__(scope, place.stack)
         role = TerraformVariable(
             self,
-            "studio_role",
+            ROLE_VARIABLE,
             type="string",
             default="apply",
             nullable=False,
@@ -57,19 +57,9 @@ class AwsStack(TerraformStack):
                 }
             ],
         )
-        AwsProvider(
-            self,
-            "aws",
-            region=place.region,
-            allowed_account_ids=[place.account_id],
-            assume_role=[
-                AwsProviderAssumeRole(
-                    role_arn=names.account_role_arn(place, "${var.studio_role}"),
-                    session_name=f"studio-{place.stack}"[:_SESSION_NAME_LIMIT],
-                )
-            ],
-            default_tags=[AwsProviderDefaultTags(tags=dict(tags))],
-        )
+        self._place = place
+        self._tags = dict(tags)
+        self._provider("aws", place, self._tags, alias=None)
         S3Backend(
             self,
             bucket=names.state_bucket(place),
@@ -81,6 +71,42 @@ class AwsStack(TerraformStack):
         )
         self.add_override("terraform.backend.s3.use_lockfile", True)
         self.add_override("terraform.required_providers.aws.version", PROVIDER_VERSIONS)
+
+    def provider_for(self, place: Scope, *, jurisdiction: str) -> AwsProvider | None:
+        """Give the provider of another region of the same account, made on first use.
+
+        Args:
+            place: the stack's place with the other region.
+            jurisdiction: the legal area that holds the region.
+
+        Returns:
+            None where the region is the stack's own, whose provider is the default.
+        """
+        if place.region == self._place.region:
+            return None
+        known = self.node.try_find_child(f"aws-{place.region}")
+        if isinstance(known, AwsProvider):
+            return known
+        tags = {**self._tags, "studio:jurisdiction": jurisdiction}
+        return self._provider(f"aws-{place.region}", place, tags, alias=place.region)
+
+    def _provider(
+        self, id_: str, place: Scope, tags: Mapping[str, str], *, alias: str | None
+    ) -> AwsProvider:
+        return AwsProvider(
+            self,
+            id_,
+            alias=alias,
+            region=place.region,
+            allowed_account_ids=[place.account_id],
+            assume_role=[
+                AwsProviderAssumeRole(
+                    role_arn=names.account_role_arn(place, f"${{var.{ROLE_VARIABLE}}}"),
+                    session_name=f"studio-{place.stack}"[:_SESSION_NAME_LIMIT],
+                )
+            ],
+            default_tags=[AwsProviderDefaultTags(tags=dict(tags))],
+        )
 
 
 def default_tags(place: Scope, *, owner: str, jurisdiction: str, layer: str) -> dict[str, str]:

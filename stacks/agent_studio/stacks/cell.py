@@ -2,6 +2,14 @@
 
 from constructs import Construct
 
+from agent_studio.constructs.aws.identity import WorkloadIdentity
+from agent_studio.constructs.aws.keys import CellKeys
+from agent_studio.constructs.aws.logs import LogPipeline
+from agent_studio.constructs.aws.mailbox import ControlMailbox
+from agent_studio.constructs.aws.network import CellNetwork
+from agent_studio.constructs.aws.registry import ImageRegistry
+from agent_studio.constructs.aws.runtime import AgentRuntime
+from agent_studio.constructs.aws.store import AccessLogs, ResidentStore
 from agent_studio.estate import Cell, Layer, Scope
 from agent_studio.stacks.base import AwsStack, default_tags
 
@@ -12,7 +20,7 @@ class CellStack(AwsStack):
     Args:
         scope: the app.
         cell: what the estate declares.
-        core: the core's place, whose computed role names the cell's mailbox admits.
+        core: the core's place, whose computed role names the cell's policies admit.
     """
 
     def __init__(self, scope: Construct, *, cell: Cell, core: Scope) -> None:
@@ -23,3 +31,46 @@ class CellStack(AwsStack):
             layer=Layer.CELL.value,
         )
         super().__init__(scope, place=cell.scope, tags={**tags, "studio:cell": cell.id})
+        keys = CellKeys(self, "keys", cell=cell)
+        network = CellNetwork(self, "network", cell=cell, keys=keys)
+        access_logs = AccessLogs(self, "access-logs", cell=cell)
+        stores = [
+            ResidentStore(
+                self,
+                f"store-{data_class.name}",
+                cell=cell,
+                keys=keys,
+                network=network,
+                data_class=data_class,
+                access_logs=access_logs,
+            )
+            for data_class in cell.data_classes
+        ]
+        logs = LogPipeline(self, "logs", cell=cell, keys=keys, access_logs=access_logs)
+        mailbox = ControlMailbox(
+            self, "mailbox", cell=cell, keys=keys, core=core, access_logs=access_logs
+        )
+        registry = ImageRegistry(self, "registry", cell=cell, keys=keys, core=core)
+        for runtime in cell.runtimes:
+            identity = WorkloadIdentity(
+                self,
+                f"identity-{runtime.name}",
+                cell=cell,
+                runtime=runtime,
+                keys=keys,
+                stores=stores,
+                logs=logs,
+                mailbox=mailbox,
+            )
+            AgentRuntime(
+                self,
+                f"runtime-{runtime.name}",
+                cell=cell,
+                runtime=runtime,
+                network=network,
+                keys=keys,
+                identity=identity,
+                logs=logs,
+                mailbox=mailbox,
+                registry=registry,
+            )

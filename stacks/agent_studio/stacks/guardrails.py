@@ -1,13 +1,32 @@
 """An account's guardrails: what holds in the whole account, whatever its cells do."""
 
+from dataclasses import replace
+
 from constructs import Construct
 
-from agent_studio.estate import Account, Estate, Layer
+from agent_studio.constructs.aws.account import (
+    AccountAlarms,
+    AccountBaseline,
+    AccountBudget,
+    AccountTrail,
+    CiRoles,
+    ManagedKey,
+    RegionalBaseline,
+    RegionDeny,
+)
+from agent_studio.constructs.aws.account.alarms import PUBLISHERS
+from agent_studio.constructs.aws.account.key import log_service_use, publisher_use
+from agent_studio.constructs.aws.account.trail import key_use
+from agent_studio.estate import Account, Estate, Layer, Region
+from agent_studio.estate.names import aws as names
 from agent_studio.stacks.base import AwsStack, default_tags
 
 
 class GuardrailsStack(AwsStack):
     """The stack `guardrails-<account>`, in the region that the estate names first for the account.
+
+    An account with cells in further regions gets one more provider for each, pinned like the first,
+    for the settings that AWS keeps by region.
 
     Args:
         scope: the app.
@@ -17,10 +36,66 @@ class GuardrailsStack(AwsStack):
 
     def __init__(self, scope: Construct, *, estate: Estate, account: Account) -> None:
         place = estate.guardrails_scope(account)
-        tags = default_tags(
-            place,
-            owner=account.owner,
-            jurisdiction=account.home.jurisdiction,
-            layer=Layer.GUARDRAILS.value,
+        super().__init__(
+            scope,
+            place=place,
+            tags=default_tags(
+                place,
+                owner=account.owner,
+                jurisdiction=account.home.jurisdiction,
+                layer=Layer.GUARDRAILS.value,
+            ),
         )
-        super().__init__(scope, place=place, tags=tags)
+        key = ManagedKey(
+            self,
+            "key",
+            place=place,
+            purpose="audit",
+            statements=[
+                *key_use(place),
+                log_service_use(place, names.log_group_arn(place, "trail")),
+                publisher_use(place, *PUBLISHERS),
+            ],
+        )
+        alarms = AccountAlarms(self, "alarms", place=place, key_arn=key.arn)
+        trail = AccountTrail(self, "trail", place=place, key_arn=key.arn)
+        alarms.watch(trail.log_group_name, after=trail.log_group)
+        AccountBaseline(self, "account", place=place)
+        jurisdictions = {region.name: region.jurisdiction for region in regions_of(estate, account)}
+        for region, jurisdiction in jurisdictions.items():
+            here = replace(place, region=region)
+            provider = self.provider_for(here, jurisdiction=jurisdiction)
+            RegionalBaseline(self, f"region-{region}", place=here, provider=provider)
+        RegionDeny(self, "regions", place=place, regions=jurisdictions)
+        if account.budget_usd_per_month is not None:
+            AccountBudget(
+                self,
+                "budget",
+                place=place,
+                usd_per_month=account.budget_usd_per_month,
+                topic_arn=alarms.topic_arn,
+                after=alarms.policy,
+            )
+        if estate.spec.ci is not None:
+            CiRoles(
+                self,
+                "ci",
+                place=place,
+                ci=estate.spec.ci,
+                state_buckets=[
+                    names.state_bucket(replace(place, region=region)) for region in jurisdictions
+                ],
+            )
+
+
+def regions_of(estate: Estate, account: Account) -> list[Region]:
+    """Every region in which the account has a stack, its home first, each once."""
+    regions = {account.home.name: account.home}
+    if estate.core_account.name == account.name:
+        regions.setdefault(estate.core_region.name, estate.core_region)
+    for cell in estate.cells:
+        if cell.account.name == account.name:
+            regions.setdefault(cell.region.name, cell.region)
+            for target in cell.replicate.values():
+                regions.setdefault(target.name, target)
+    return list(regions.values())
