@@ -301,6 +301,16 @@ class Cell:
         )
 
     @property
+    def perimeter_accounts(self) -> tuple[str, ...]:
+        """Accounts whose principals and resources its network's endpoints admit: its own."""
+        return (self.account.id,)
+
+    @property
+    def perimeter_bucket_arns(self) -> tuple[str, ...]:
+        """Buckets that its network's endpoints admit besides its stores and its mailbox: none."""
+        return ()
+
+    @property
     def data_classes(self) -> tuple[DataClass, ...]:
         """Every class that some runtime of the cell may touch, by name, each once."""
         found = {c.name: c for runtime in self.runtimes for c in runtime.data_classes}

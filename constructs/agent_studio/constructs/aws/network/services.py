@@ -65,7 +65,8 @@ def interface_policy(cell: Cell, service: str) -> str:
     """Give an interface endpoint's policy: the cell's own account, to its own resources."""
     if service == BEDROCK:
         return document(_own_models(cell))
-    own = {"aws:PrincipalAccount": cell.account.id, "aws:ResourceAccount": cell.account.id}
+    accounts = cell.perimeter_accounts
+    own = {"aws:PrincipalAccount": accounts, "aws:ResourceAccount": accounts}
     return document(
         statement(
             "OwnPrincipalsToOwnResources",
@@ -85,8 +86,10 @@ def gateway_policy(cell: Cell) -> str:
     place = cell.scope
     purposes = ("mailbox", *(f"store-{each.name}" for each in cell.data_classes))
     buckets = [names.bucket_arn(place, purpose) for purpose in purposes]
+    buckets += cell.perimeter_bucket_arns
     layers = f"prod-{cell.region.name}-starport-layer-bucket"
-    own = {"aws:PrincipalAccount": cell.account.id, "aws:ResourceAccount": cell.account.id}
+    accounts = cell.perimeter_accounts
+    own = {"aws:PrincipalAccount": accounts, "aws:ResourceAccount": accounts}
     return document(
         statement(
             "OwnPrincipalsToOwnBuckets",
