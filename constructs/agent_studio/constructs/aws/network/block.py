@@ -67,6 +67,8 @@ class CellNetwork(Construct):
                 zones=zones,
                 key_arn=key_arn,
             )
+        else:
+            private.close()
 
     def runtime_security_group(self, runtime: Runtime) -> str:
         """Give the id of a runtime's security group.

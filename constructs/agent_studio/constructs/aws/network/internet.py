@@ -83,9 +83,8 @@ class InternetPath(Construct):
         for index, (wall, public) in enumerate(zip(walls, publics, strict=True)):
             endpoint = endpoint_in(firewall.firewall, wall)
             translator = self._translator(index, public, gateway)
-            # Inline, as the table's routes are: standalone routes would fight over them.
-            private.tables[index].add_override(
-                "route", [{"cidr_block": ANYWHERE, "vpc_endpoint_id": endpoint}]
+            private.tables[index].put_route(
+                [RouteTableRoute(cidr_block=ANYWHERE, vpc_endpoint_id=endpoint)]
             )
             self._table(
                 f"firewall-{index}",

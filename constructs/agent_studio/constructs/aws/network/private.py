@@ -74,8 +74,6 @@ class PrivateNetwork(Construct):
                 lifecycle=TerraformResourceLifecycle(ignore_changes=["availability_zone_id"]),
             )
             table = RouteTable(self, f"private-{index}-routes", vpc_id=self.vpc.id, tags=tags(name))
-            # Said aloud, so that a route added by hand is drift and the next apply removes it.
-            table.add_override("route", [])
             RouteTableAssociation(
                 self,
                 f"private-{index}-association",
@@ -85,6 +83,11 @@ class PrivateNetwork(Construct):
             self.subnets.append(subnet)
             self.tables.append(table)
         self._access_list(cell)
+
+    def close(self) -> None:
+        """Leave no route out of the private subnets, and say so: one added by hand is drift."""
+        for table in self.tables:
+            table.add_override("route", [])
 
     def _empty_defaults(self, cell: Cell) -> None:
         place = cell.scope

@@ -41,7 +41,7 @@ class AccessLogs(Construct):
                 "ArnLike": {"aws:SourceArn": f"arn:{place.partition}:s3:::{cell.studio}-*"},
             },
         )
-        bucket = Bucket(
+        self.bucket = Bucket(
             self,
             "logs",
             name=name,
@@ -51,5 +51,6 @@ class AccessLogs(Construct):
             expire_days=RETENTION_DAYS,
             own_statements=[delivery],
         )
-        self.bucket_name = bucket.id
-        """The bucket's name, as a reference, so that it is made before the buckets that log."""
+        """What the stores log into."""
+        self.bucket_name = name
+        """The bucket's name."""

@@ -79,7 +79,7 @@ class AuditStore(Construct):
             # Versions go once their lock has ended; until then S3 keeps them whatever this says.
             noncurrent_days=1,
             expire_days=self.retention_days,
-            access_logs_bucket=access_logs.bucket_name,
+            access_logs=access_logs.bucket,
             object_lock=True,
             own_statements=[sealed, *own_statements],
         )

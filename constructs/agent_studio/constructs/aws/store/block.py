@@ -68,7 +68,7 @@ class ResidentStore(Construct):
             arn=self.bucket_arn,
             key_arn=self.key_arn,
             noncurrent_days=data_class.retention_days,
-            access_logs_bucket=access_logs.bucket_name,
+            access_logs=access_logs.bucket,
             data_class=data_class.name,
             own_statements=statements.only_from(
                 self.bucket_arn,

@@ -49,7 +49,7 @@ class Bucket(Construct):
         key_arn: the key that encrypts it; None takes S3's own keys (SSE-S3).
         noncurrent_days: days that replaced and deleted versions are kept.
         expire_days: days that current objects are kept; None keeps them.
-        access_logs_bucket: name of the bucket that keeps its access logs; None keeps none.
+        access_logs: the bucket that keeps its access logs; None keeps none.
         data_class: the class of data that it holds.
         object_lock: whether versions can be locked; cannot be changed later.
         own_statements: what the store adds to the bucket's policy.
@@ -66,7 +66,7 @@ class Bucket(Construct):
         key_arn: str | None,
         noncurrent_days: int,
         expire_days: int | None = None,
-        access_logs_bucket: str | None = None,
+        access_logs: "Bucket | None" = None,
         data_class: str | None = None,
         object_lock: bool = False,
         own_statements: Sequence[Statement] = (),
@@ -125,18 +125,20 @@ class Bucket(Construct):
             self,
             "policy",
             bucket=bucket.id,
-            policy=document(*statements.only_tls(arn), *encrypted, *own_statements),
+            policy=document(*own_statements, *statements.only_tls(arn), *encrypted),
             # S3 refuses two changes to a bucket's access at the same time.
             depends_on=[blocked],
             provider=provider,
         )
-        if access_logs_bucket is not None:
+        if access_logs is not None:
             S3BucketLoggingA(
                 self,
                 "access-logging",
                 bucket=bucket.id,
-                target_bucket=access_logs_bucket,
+                target_bucket=access_logs.id,
                 target_prefix=f"{name}/",
+                # S3 refuses a target that its log delivery may not write to.
+                depends_on=[access_logs.policy],
                 provider=provider,
             )
 
