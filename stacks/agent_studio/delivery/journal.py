@@ -137,13 +137,8 @@ class Run:
         Returns:
             The step, not settled yet, and the command's end.
         """
-        count = len(list(self.folder.glob(f"{stack}.*")))
-        home = private_folder(self.folder / f"{stack}.{count:02d}-{kind}")
-        step = Step(home)
-        write_json(
-            home / "intent.json",
-            {"stack": stack, "kind": kind, "time": time.time(), "studio_pid": os.getpid(), **why},
-        )
+        step = self._begin(stack, kind, why)
+        home = step.folder
 
         def note(pid: int, started: float) -> None:
             write_json(
@@ -164,6 +159,19 @@ class Run:
             before_work=note,
         )
         return step, running.wait()
+
+    def note(self, stack: str, **why: Any) -> Step:
+        """Write down an apply for which no engine has to run."""
+        return self._begin(stack, "apply", why)
+
+    def _begin(self, stack: str, kind: str, why: dict[str, Any]) -> Step:
+        count = len(list(self.folder.glob(f"{stack}.[0-9]*-*")))
+        home = private_folder(self.folder / f"{stack}.{count:02d}-{kind}")
+        write_json(
+            home / "intent.json",
+            {"stack": stack, "kind": kind, "time": time.time(), "studio_pid": os.getpid(), **why},
+        )
+        return Step(home)
 
 
 def unsettled(runs: Path) -> Iterator[Step]:

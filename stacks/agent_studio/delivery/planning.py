@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from agent_studio.delivery.engine import Finished, run
 from agent_studio.delivery.engine.messages import Messages, read_messages
@@ -14,7 +14,6 @@ from agent_studio.delivery.files import (
     PRIVATE_FILE,
     private_folder,
     read_json,
-    read_json_if_any,
     sha256,
     write_json,
 )
@@ -132,7 +131,7 @@ def finish_plan(
     """
     messages = read_messages(done.stdout)
     if done.status != 0:
-        raise plan_failed(stack.name, done, messages)
+        raise command_failed(stack.name, done, messages, doing="planned")
     folder = tools.layout.plan(stack.name)
     plan_file, plan_json = folder / "plan.bin", folder / "plan.json"
     plan_file.chmod(PRIVATE_FILE)
@@ -144,9 +143,12 @@ def finish_plan(
         plan_file=plan_file,
         plan_json=plan_json,
         plan_sha256=sha256(plan_file),
+        add=counts["add"],
+        change=counts["change"],
+        destroy=counts["destroy"],
+        adopt=counts["adopt"],
         applyable=bool(plan.get("applyable", any(counts.values()))),
         seconds=round(time.monotonic() - begun, 2),
-        **counts,
     )
     write_json(
         folder / "meta.json",
@@ -198,27 +200,25 @@ def count_changes(plan: dict[str, Any]) -> dict[str, int]:
     return counts
 
 
-def plan_failed(stack: str, done: Finished, messages: Messages) -> StudioError:
-    """Say on one line why a plan failed: the engine's first errors, and how many more."""
+def command_failed(
+    stack: str, done: Finished, messages: Messages, *, doing: Literal["planned", "applied"]
+) -> StudioError:
+    """Say on one line why a command failed: the engine's first errors, and how many more."""
     errors = messages.errors
     if errors:
         shown = "; ".join(one.line for one in errors[:3])
         more = f" (and {len(errors) - 3} more)" if len(errors) > 3 else ""
-        return StudioError(f"{stack}: cannot be planned", found=shown + more)
+        return StudioError(f"{stack}: cannot be {doing}", found=shown + more)
     text = " ".join(done.stderr.read_text(encoding="utf-8", errors="replace").split())
     return StudioError(
-        f"{stack}: cannot be planned",
-        found=text[-400:] or f"exit status {done.status}",
+        f"{stack}: cannot be {doing}",
+        found=text[-400:] or _ended(done.status),
         fix=f"read {done.stdout}",
     )
 
 
-def applied_digest(tools: Toolchain, stack: str) -> str | None:
-    """The digest that was last applied to a stack from this state folder; None when unknown."""
-    record = read_json_if_any(tools.layout.applied(stack))
-    if record is None or record.get("status") not in ("applied", "unchanged"):
-        return None
-    return str(record.get("digest"))
+def _ended(status: int) -> str:
+    return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
 
 
 def workers() -> int:

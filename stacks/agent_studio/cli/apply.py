@@ -1,0 +1,84 @@
+"""`studio apply`."""
+
+import json
+from pathlib import Path
+
+import click
+
+from agent_studio.cli.context import Settings, pass_settings
+
+
+@click.command()
+@click.option("--stack", "patterns", multiple=True, help="Apply stacks with such a name (glob).")
+@click.option(
+    "--absent",
+    multiple=True,
+    metavar="ADDRESS",
+    help="A resource that an interrupted apply began to create and that does not exist.",
+)
+@click.option(
+    "--overlay",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="STUDIO_OVERLAY",
+    help="A folder of *_override.tf.json to lay beside the stacks.",
+)
+@pass_settings
+def apply(
+    settings: Settings, patterns: tuple[str, ...], absent: tuple[str, ...], overlay: Path | None
+) -> None:
+    """Apply exactly the plans that the gate allowed: core, then guardrails, then cells.
+
+    An apply that was cut short is settled first: engines that still work are waited for, what
+    they could not record is adopted, and the new plan passes the gate.
+    """
+    from agent_studio.delivery.applying import Applied, Options
+    from agent_studio.delivery.pipeline import apply_all, pool
+    from agent_studio.delivery.synthesized import matching, read_stacks
+    from agent_studio.delivery.toolchain import open_toolchain
+    from agent_studio.estate.errors import ExitCode, StudioError
+    from agent_studio.estate.loader import load_estate
+
+    tools = open_toolchain(settings.state_dir, overlay=overlay)
+    stacks = matching(read_stacks(tools.layout), patterns)
+    estate = load_estate(settings.estate_file)
+
+    def tell(line: str) -> None:
+        click.echo(line, err=True)
+
+    def progress(one: Applied) -> None:
+        tell(f"{one.stack}: {one.status} ({one.seconds:.1f} s)" if one.succeeded else _why(one))
+
+    def _why(one: Applied) -> str:
+        return f"{one.stack}: {one.status}: {one.message}"
+
+    with pool() as executor:
+        results = apply_all(
+            tools,
+            stacks,
+            executor,
+            accounts={ref.name: ref.scope.account_id for ref in estate.stacks},
+            options=Options(absent=frozenset(absent), tell=tell),
+            progress=progress,
+        )
+    if settings.format == "json":
+        rows = [
+            {
+                "name": one.stack,
+                "status": one.status,
+                "seconds": one.seconds,
+                "record": str(one.record) if one.record else None,
+                **({"message": one.message} if one.message else {}),
+            }
+            for one in results
+        ]
+        click.echo(json.dumps({"stacks": rows}))
+    elif not results:
+        tell("nothing to apply")
+    failed = [one for one in results if not one.succeeded]
+    if failed:
+        denied = all(one.status in ("denied", "skipped") for one in failed)
+        raise StudioError(
+            f"{len(failed)} of {len(results)} stacks were not applied",
+            found=", ".join(one.stack for one in failed[:10]),
+            exit_code=ExitCode.DENIED if denied else ExitCode.ERROR,
+        )

@@ -1,0 +1,1 @@
+"""Settle what an interrupted apply left: processes, locks, lost state, unrecorded resources."""
