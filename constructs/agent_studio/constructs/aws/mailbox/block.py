@@ -73,7 +73,7 @@ class ControlMailbox(Construct):
             arn=self.bucket_arn,
             key_arn=key_arn,
             noncurrent_days=NONCURRENT_DAYS,
-            access_logs_bucket=access_logs.bucket_name,
+            access_logs=access_logs.bucket,
             own_statements=access.bucket_statements(cell, self.bucket_arn),
         )
         purposes = parameter_purposes(cell)
