@@ -1,0 +1,25 @@
+"""What the emulator lacks or answers wrongly, put right.
+
+Two kinds: handlers that answer a whole call in moto's stead (`call.operation`, `call.rest`), and
+amendments that complete moto's own answer (`call.amend`). Each cites the API's documentation.
+The list, with what stays unreal, is in `docs/reference/emulator.md`.
+"""
+
+from importlib import import_module
+
+MODULES = (
+    "access_analyzer",
+    "dns_firewall",
+    "dns_firewall_links",
+    "ecs",
+    "kms",
+    "network_firewall",
+    "sqs",
+    "tagged",
+)
+
+
+def install() -> None:
+    """Register every handler and amendment, once per process."""
+    for name in MODULES:
+        import_module(f"{__name__}.{name}")

@@ -1,0 +1,172 @@
+"""The emulator's process: moto's server, with the mends in front, on one loopback port.
+
+Run as `python -m agent_studio.rehearsal.server`; `agent_studio.rehearsal.emulator` starts and
+stops it. One request is answered at a time: moto's models are not made for threads, and a call
+takes about a millisecond. Connections are kept open and read by threads, so no client waits for
+another's connection.
+"""
+
+import io
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from moto.iam.models import get_account_id_from
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+from agent_studio.rehearsal import mends
+from agent_studio.rehearsal.mends.call import ApiError, Call, amendment_of, handler_of, store_of
+
+_LOG = logging.getLogger("agent_studio.rehearsal")
+_JSON_TYPE = "application/x-amz-json-1.1"
+
+
+class Emulator:
+    """The WSGI application: a mend where there is one, else moto."""
+
+    def __init__(self) -> None:
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._one_at_a_time = threading.RLock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        if environ["REQUEST_METHOD"] == "CONNECT":
+            # The provider's https proxy points here, so that nothing leaves the machine.
+            start_response("403 Forbidden", [("Content-Length", "0")])
+            return [b""]
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if not environ.get("wsgi.input_terminated"):
+            environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
+        with self._one_at_a_time:
+            began = time.perf_counter()
+            status: list[str] = []
+
+            def recorded(line: str, headers: Any, exc_info: Any = None) -> Any:
+                status.append(line)
+                return start_response(line, headers, exc_info)
+
+            call = _call(environ)
+            handler = handler_of(call)
+            if handler is not None:
+                answer: list[bytes] = _mended(call, handler, recorded)
+            else:
+                answer = self._amended(call, environ, recorded)
+            _LOG.info(
+                "%s %s %s %s %s -> %s (%.0f ms)",
+                call.account,
+                call.region,
+                call.service,
+                call.operation or call.method,
+                call.path if not call.operation else "",
+                status[-1] if status else "?",
+                (time.perf_counter() - began) * 1000,
+            )
+            return answer
+
+    def _amended(self, call: Call, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        """Moto's answer, put right where an amendment is registered for the call."""
+        began: list[tuple[str, list[tuple[str, str]]]] = []
+        result = self._moto(environ, lambda line, headers, *_: began.append((line, headers)))
+        body = b"".join(result)
+        if hasattr(result, "close"):
+            result.close()
+        line, headers = began[-1]
+        amendment = amendment_of(call)
+        if amendment is not None and line.startswith("200"):
+            answer = amendment(call, store_of(call), json.loads(body or b"{}"))
+            body = json.dumps(answer).encode()
+            headers = [(k, v) for k, v in headers if k.lower() != "content-length"]
+            headers.append(("Content-Length", str(len(body))))
+        start_response(line, headers)
+        return [body]
+
+
+def _call(environ: dict[str, Any]) -> Call:
+    service, region = "", ""
+    access_key = ""
+    authorization = environ.get("HTTP_AUTHORIZATION", "")
+    if "Credential=" in authorization:
+        scope = authorization.split("Credential=", 1)[1].split(",", 1)[0].split("/")
+        if len(scope) == 5:
+            access_key, _, region, service, _ = scope
+    body = environ["wsgi.input"].read()
+    environ["wsgi.input"] = io.BytesIO(body)
+    target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    if not target and body.startswith(b"Action="):
+        target = body[7:].split(b"&", 1)[0].decode("ascii", "replace")
+    return Call(
+        service=service,
+        operation=target,
+        account=get_account_id_from(access_key) if access_key else "",
+        region=region,
+        method=environ["REQUEST_METHOD"],
+        path=environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/"),
+        query=environ.get("QUERY_STRING", ""),
+        body=body,
+    )
+
+
+def _mended(call: Call, handler: Any, start_response: Any) -> list[bytes]:
+    try:
+        payload, status = handler(call, store_of(call)), 200
+        extra: list[tuple[str, str]] = []
+    except ApiError as error:
+        payload, status = {"__type": error.code, "message": str(error)}, error.status
+        extra = [("x-amzn-ErrorType", error.code)]
+    body = json.dumps(payload).encode()
+    line = "200 OK" if status == 200 else f"{status} Error"
+    headers = [("Content-Type", _JSON_TYPE), ("Content-Length", str(len(body))), *extra]
+    start_response(line, headers)
+    return [body]
+
+
+class _Handler(MotoRequestHandler):
+    """Keeps connections open, and leaves logging to `Emulator`."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *_: Any, **__: Any) -> None:
+        """Say nothing: `Emulator` writes one line a call."""
+
+
+def _watch(parent: int) -> None:
+    """End the process once its parent is gone, however the parent ended."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(0)
+
+
+@click.command()
+@click.option("--port", type=int, default=0, help="0: a free port.")
+@click.option("--parent", type=int, default=0, help="End when this process is no longer parent.")
+def main(port: int, parent: int) -> None:
+    """Serve until stopped; the first line on stdout is a JSON object with the port."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    mends.install()
+    server = make_server("127.0.0.1", port, Emulator(), threaded=True, request_handler=_Handler)
+    os.environ["MOTO_PORT"] = str(server.server_port)
+    if parent:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    print(json.dumps({"port": server.server_port}), flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
