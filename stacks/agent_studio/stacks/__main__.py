@@ -10,15 +10,19 @@ import sys
 from pathlib import Path
 
 from agent_studio.bindings import cdk
+from agent_studio.bindings.errors import BindingsError
 from agent_studio.estate.errors import ExitCode, StudioError
 
 
-def run() -> None:
+def run() -> int:
     """Synthesize what the environment asks for.
 
+    Returns:
+        The process's exit code; each stack that could not be built is one line on stderr.
+
     Raises:
-        StudioError: the estate is invalid, a stack is unknown or on a cloud without blocks, or
-            bindings are missing.
+        StudioError: the estate is invalid, or a stack is unknown or on a cloud without blocks.
+        BindingsError: bindings are missing, or STUDIO_CDK is wrong.
     """
     from agent_studio.estate.loader import load_estate
     from agent_studio.stacks.selection import select
@@ -31,7 +35,11 @@ def run() -> None:
     cdk.select()
     from agent_studio.stacks.app import build
 
-    build(estate, chosen).synth()
+    app, failures = build(estate, chosen)
+    app.synth()
+    for failure in failures:
+        _complain(f"{failure.stack}: {_line(failure.error)}")
+    return int(ExitCode.ERROR if failures else ExitCode.DONE)
 
 
 def main() -> int:
@@ -41,21 +49,33 @@ def main() -> int:
         The process's exit code.
     """
     try:
-        run()
+        return run()
     except StudioError as error:
-        for line in getattr(error, "lines", (error.line,)):
-            sys.stderr.write(f"error: {line}\n")
+        for line in error.lines:
+            _complain(line.removeprefix("error: "))
         return int(error.exit_code)
+    except BindingsError as error:
+        _complain(error.line)
     except Exception as error:
+        # jsii, cdktf and our own bugs.
         if os.environ.get("STUDIO_DEBUG"):
             raise
-        first = next((line for line in str(error).splitlines() if line.strip()), "no message")
-        sys.stderr.write(
-            f"error: the app failed; found {type(error).__name__}: {first.strip()}; "
-            "fix: run again with STUDIO_DEBUG=1 and report the traceback\n"
-        )
-        return int(ExitCode.ERROR)
-    return int(ExitCode.DONE)
+        _complain(_line(error))
+    return int(ExitCode.ERROR)
+
+
+def _line(error: Exception) -> str:
+    if isinstance(error, StudioError):
+        return error.line
+    first = next((line for line in str(error).splitlines() if line.strip()), "no message")
+    return (
+        f"the app failed; found {type(error).__name__}: {first.strip()}; "
+        "fix: run again with STUDIO_DEBUG=1 and report the traceback"
+    )
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"error: {line}\n")
 
 
 if __name__ == "__main__":

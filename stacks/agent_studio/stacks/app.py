@@ -1,33 +1,70 @@
 """The wanted stacks of an estate in one cdktf app."""
 
 from collections.abc import Iterable
-from pathlib import Path
+from dataclasses import dataclass
 
 from cdktf import App
 
 from agent_studio.estate import Estate, Layer, StackRef
+from agent_studio.estate.errors import StudioError
 from agent_studio.stacks.cell import CellStack
 from agent_studio.stacks.core import CoreStack
 from agent_studio.stacks.guardrails import GuardrailsStack
+from agent_studio.stacks.regions import regions_of
 
 
-def build(estate: Estate, chosen: Iterable[StackRef], *, out: Path | None = None) -> App:
-    """Construct the chosen stacks; `synth()` on the result writes them.
+@dataclass(frozen=True, kw_only=True)
+class FailedStack:
+    """A stack that could not be built.
+
+    Attributes:
+        stack: its name.
+        error: what was wrong.
+    """
+
+    stack: str
+    error: Exception
+
+
+def build(
+    estate: Estate, chosen: Iterable[StackRef], *, out: str | None = None
+) -> tuple[App, tuple[FailedStack, ...]]:
+    """Construct the chosen stacks; `synth()` on the app writes those that could be built.
+
+    One stack's failure leaves the others as they are, so that every failure is seen at once.
 
     Args:
         estate: the estate.
         chosen: what `selection.select` gave.
         out: the output folder; None takes CDKTF_OUTDIR, else `cdktf.out`.
     """
-    app = App(outdir=str(out)) if out else App()
-    cells = {cell.stack: cell for cell in estate.cells}
-    accounts = {estate.guardrails_scope(account).stack: account for account in estate.accounts}
+    app = App(outdir=out) if out else App()
+    failures = []
     for ref in chosen:
-        match ref.layer:
-            case Layer.CORE:
-                CoreStack(app, estate=estate)
-            case Layer.GUARDRAILS:
-                GuardrailsStack(app, estate=estate, account=accounts[ref.name])
-            case Layer.CELL:
-                CellStack(app, cell=cells[ref.name], core=estate.core_scope)
-    return app
+        try:
+            _add(app, estate, ref)
+        except (StudioError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            # jsii reports what its Node side threw as RuntimeError.
+            app.node.try_remove_child(ref.name)
+            failures.append(FailedStack(stack=ref.name, error=error))
+    return app, tuple(failures)
+
+
+def _add(app: App, estate: Estate, ref: StackRef) -> None:
+    match ref.layer:
+        case Layer.CORE:
+            CoreStack(app, estate=estate)
+        case Layer.GUARDRAILS:
+            account = next(
+                each for each in estate.accounts if estate.guardrails_scope(each).stack == ref.name
+            )
+            GuardrailsStack(
+                app,
+                place=ref.scope,
+                account=account,
+                regions=regions_of(estate, account),
+                ci=estate.spec.ci,
+            )
+        case Layer.CELL:
+            cell = next(each for each in estate.cells if each.stack == ref.name)
+            CellStack(app, cell=cell, core=estate.core_scope)

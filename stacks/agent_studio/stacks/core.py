@@ -73,7 +73,7 @@ class CoreStack(AwsStack):
             vpc_id=network.vpc_id,
             subnet_ids=network.subnet_ids,
             admitted=str(view.network),
-            access_logs=access_logs.bucket_name,
+            access_logs=access_logs.bucket,
         )
         CoreService(
             self,

@@ -1,5 +1,6 @@
 """An account's guardrails: what holds in the whole account, whatever its cells do."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from constructs import Construct
@@ -17,7 +18,7 @@ from agent_studio.constructs.aws.account import (
 from agent_studio.constructs.aws.account.alarms import PUBLISHERS
 from agent_studio.constructs.aws.account.key import log_service_use, publisher_use
 from agent_studio.constructs.aws.account.trail import key_use
-from agent_studio.estate import Account, Estate, Layer, Region
+from agent_studio.estate import Account, CiSpec, Layer, Region, Scope
 from agent_studio.estate.names import aws as names
 from agent_studio.stacks.base import AwsStack, default_tags
 
@@ -30,12 +31,21 @@ class GuardrailsStack(AwsStack):
 
     Args:
         scope: the app.
-        estate: the whole estate.
+        place: where the stack is deployed.
         account: the account to guard.
+        regions: every region in which the account has something of the estate.
+        ci: the estate's one CI; None makes no CI roles.
     """
 
-    def __init__(self, scope: Construct, *, estate: Estate, account: Account) -> None:
-        place = estate.guardrails_scope(account)
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        place: Scope,
+        account: Account,
+        regions: Sequence[Region],
+        ci: CiSpec | None,
+    ) -> None:
         super().__init__(
             scope,
             place=place,
@@ -61,7 +71,7 @@ class GuardrailsStack(AwsStack):
         trail = AccountTrail(self, "trail", place=place, key_arn=key.arn)
         alarms.watch(trail.log_group_name, after=trail.log_group)
         AccountBaseline(self, "account", place=place)
-        jurisdictions = {region.name: region.jurisdiction for region in regions_of(estate, account)}
+        jurisdictions = {region.name: region.jurisdiction for region in regions}
         for region, jurisdiction in jurisdictions.items():
             here = replace(place, region=region)
             provider = self.provider_for(here, jurisdiction=jurisdiction)
@@ -76,26 +86,13 @@ class GuardrailsStack(AwsStack):
                 topic_arn=alarms.topic_arn,
                 after=alarms.policy,
             )
-        if estate.spec.ci is not None:
+        if ci is not None:
             CiRoles(
                 self,
                 "ci",
                 place=place,
-                ci=estate.spec.ci,
+                ci=ci,
                 state_buckets=[
                     names.state_bucket(replace(place, region=region)) for region in jurisdictions
                 ],
             )
-
-
-def regions_of(estate: Estate, account: Account) -> list[Region]:
-    """Every region in which the account has a stack, its home first, each once."""
-    regions = {account.home.name: account.home}
-    if estate.core_account.name == account.name:
-        regions.setdefault(estate.core_region.name, estate.core_region)
-    for cell in estate.cells:
-        if cell.account.name == account.name:
-            regions.setdefault(cell.region.name, cell.region)
-            for target in cell.replicate.values():
-                regions.setdefault(target.name, target)
-    return list(regions.values())

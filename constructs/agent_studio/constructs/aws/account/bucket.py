@@ -31,7 +31,7 @@ class SealedBucket(Construct):
         purpose: what the bucket is for, in kebab case.
         key_arn: the key that encrypts objects; None takes S3's own keys, which the targets of
             access logs need (S3 User Guide, "Enabling Amazon S3 server access logging").
-        access_logs: name of the bucket that receives server access logs; None keeps none.
+        access_logs: the bucket that keeps its access logs; None keeps none.
         lock_days: how long an object cannot be changed or deleted, in days; None for no lock.
         expire_days: after how many days objects expire.
         statements: who may write, besides what IAM policies of the account grant.
@@ -45,7 +45,7 @@ class SealedBucket(Construct):
         place: Scope,
         purpose: str,
         key_arn: str | None,
-        access_logs: str | None,
+        access_logs: Bucket | None,
         expire_days: int,
         lock_days: int | None = None,
         statements: Sequence[Statement] = (),
@@ -64,7 +64,7 @@ class SealedBucket(Construct):
             key_arn=key_arn,
             noncurrent_days=_NONCURRENT_DAYS,
             expire_days=expire_days,
-            access_logs_bucket=access_logs,
+            access_logs=access_logs,
             object_lock=lock_days is not None,
             own_statements=[*sealed, *statements],
         )
@@ -80,6 +80,8 @@ class SealedBucket(Construct):
                 ),
                 depends_on=[bucket.versioning],
             )
+        self.bucket = bucket
+        """The bucket, for others to log into."""
         self.policy = bucket.policy
         """What a service that tests its access at creation has to wait for."""
         self.id: str = bucket.id

@@ -63,7 +63,7 @@ class AccountTrail(Construct):
             place=place,
             purpose="trail",
             key_arn=key_arn,
-            access_logs=access_logs.id,
+            access_logs=access_logs.bucket,
             lock_days=_LOCK_DAYS,
             expire_days=_EXPIRE_DAYS,
             statements=_delivery(place),

@@ -15,6 +15,7 @@ from constructs import Construct
 from agent_studio.constructs.aws.account.bucket import SealedBucket
 from agent_studio.constructs.aws.core.groups import SecurityGroup
 from agent_studio.constructs.aws.policy_document import statement
+from agent_studio.constructs.aws.store.bucket import Bucket
 from agent_studio.constructs.aws.tags import tags
 from agent_studio.estate import Scope
 from agent_studio.estate.names import aws as names
@@ -44,7 +45,7 @@ class CoreEntrance(Construct):
         vpc_id: the core's VPC.
         subnet_ids: private subnets in two zones or more.
         admitted: address range whose hosts may connect.
-        access_logs: name of the bucket for the log bucket's own access logs.
+        access_logs: where access to the log bucket is logged.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class CoreEntrance(Construct):
         vpc_id: str,
         subnet_ids: Sequence[str],
         admitted: str,
-        access_logs: str,
+        access_logs: Bucket,
     ) -> None:
         super().__init__(scope, id_)
         name = names.label(place, "core", limit=32)
@@ -169,7 +170,7 @@ class CoreEntrance(Construct):
         )
         return str(validation.certificate_arn)
 
-    def _logs(self, place: Scope, access_logs: str) -> SealedBucket:
+    def _logs(self, place: Scope, access_logs: Bucket) -> SealedBucket:
         purpose = "entrance-logs"
         delivery = statement(
             "BalancerLogs",
