@@ -40,14 +40,14 @@ class DnsFirewall(Construct):
             self,
             "admitted",
             name=names.label(place, "admitted", limit=64),
-            domains=sorted({*services.domains(cell), *egress_names(cell)}),
+            domains=absolute(*services.domains(cell), *egress_names(cell)),
             tags=tags(names.label(place, "admitted", limit=64)),
         )
         others = Route53ResolverFirewallDomainList(
             self,
             "others",
             name=names.label(place, "others", limit=64),
-            domains=["*"],
+            domains=absolute("*"),
             tags=tags(names.label(place, "others", limit=64)),
         )
         group = Route53ResolverFirewallRuleGroup(
@@ -91,3 +91,12 @@ class DnsFirewall(Construct):
             # Its refusal must never stand without what it admits.
             depends_on=[admit, refuse],
         )
+
+
+def absolute(*domains: str) -> list[str]:
+    """Give names as Route 53 Resolver gives them back, with the root's dot; each once, in order.
+
+    >>> absolute("b.example", "a.example", "b.example")
+    ['a.example.', 'b.example.']
+    """
+    return sorted({f"{name.rstrip('.')}." for name in domains})
