@@ -109,7 +109,7 @@ class Archive(Construct):
                 ),
             ),
             tags=tags(stream_name),
-            depends_on=[permissions, self.store],
+            depends_on=[permissions, self.store.lock],
         )
         feed_name = names.role(place, "log-feed")
         self.feed_role = IamRole(

@@ -83,7 +83,7 @@ class AuditStore(Construct):
             object_lock=True,
             own_statements=[sealed, *own_statements],
         )
-        S3BucketObjectLockConfigurationA(
+        self.lock = S3BucketObjectLockConfigurationA(
             self,
             "lock",
             bucket=bucket.id,
@@ -94,6 +94,7 @@ class AuditStore(Construct):
             ),
             depends_on=[bucket.versioning],
         )
+        """What a writer depends on: nothing is written before it would be locked."""
 
 
 def retention_days(cell: Cell) -> int:
