@@ -83,7 +83,7 @@ def document(*statements: Statement) -> str:
         ValueError: a statement id occurs twice, or a value is a list token.
 
     >>> document(statement("A", actions="s3:*", resources="arn:aws:s3:::b/${aws:userid}"))
-    '{"Statement":[{"Action":"s3:*","Effect":"Allow","Resource":"arn:aws:s3:::b/$${aws:userid}","Sid":"A"}],"Version":"2012-10-17"}'
+    '{"Statement":[{"Action":["s3:*"],"Effect":"Allow","Resource":["arn:aws:s3:::b/$${aws:userid}"],"Sid":"A"}],"Version":"2012-10-17"}'
     """
     ids = [str(each["Sid"]) for each in statements]
     twice = sorted({each for each in ids if ids.count(each) > 1})
@@ -126,11 +126,8 @@ def service_trust(
     )
 
 
-def _listed(values: Values) -> str | list[str]:
-    # One value as itself, as IAM and S3 give it back.
-    if isinstance(values, str):
-        return values
-    return values[0] if len(values) == 1 else list(values)
+def _listed(values: Values) -> list[str]:
+    return [values] if isinstance(values, str) else list(values)
 
 
 def _principal(principal: Principal) -> object:
