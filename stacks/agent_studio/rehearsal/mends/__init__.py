@@ -14,6 +14,7 @@ MODULES = (
     "ecs",
     "kms",
     "network_firewall",
+    "s3_logging",
     "sqs",
     "tagged",
 )
