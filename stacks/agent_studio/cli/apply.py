@@ -1,11 +1,11 @@
 """`studio apply`."""
 
-import json
 from pathlib import Path
 
 import click
 
 from agent_studio.cli.context import Settings, pass_settings
+from agent_studio.cli.output import note, print_json
 
 
 @click.command()
@@ -42,11 +42,8 @@ def apply(
     stacks = matching(read_stacks(tools.layout), patterns)
     estate = load_estate(settings.estate_file)
 
-    def tell(line: str) -> None:
-        click.echo(line, err=True)
-
     def progress(one: Applied) -> None:
-        tell(f"{one.stack}: {one.status} ({one.seconds:.1f} s)" if one.succeeded else _why(one))
+        note(f"{one.stack}: {one.status} ({one.seconds:.1f} s)" if one.succeeded else _why(one))
 
     def _why(one: Applied) -> str:
         return f"{one.stack}: {one.status}: {one.message}"
@@ -57,7 +54,7 @@ def apply(
             stacks,
             executor,
             accounts={ref.name: ref.scope.account_id for ref in estate.stacks},
-            options=Options(absent=frozenset(absent), tell=tell),
+            options=Options(absent=frozenset(absent), tell=note),
             progress=progress,
         )
     if settings.format == "json":
@@ -71,9 +68,9 @@ def apply(
             }
             for one in results
         ]
-        click.echo(json.dumps({"stacks": rows}))
+        print_json({"stacks": rows})
     elif not results:
-        tell("nothing to apply")
+        note("nothing to apply")
     failed = [one for one in results if not one.succeeded]
     if failed:
         denied = all(one.status in ("denied", "skipped") for one in failed)

@@ -1,12 +1,12 @@
 """`studio plan`."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from agent_studio.cli.context import Settings, pass_settings
+from agent_studio.cli.output import note, print_json
 
 if TYPE_CHECKING:
     from agent_studio.delivery.planning import Planned
@@ -58,20 +58,20 @@ def plan(
         due = moved(stacks, digests_at(revision, settings.estate_file))
     else:
         due = moved(stacks, digests_applied(tools.layout))
-    click.echo(f"{len(due)} of {len(stacks)} stacks to plan", err=True)
+    note(f"{len(due)} of {len(stacks)} stacks to plan")
 
     def progress(planned: "Planned") -> None:
         done = planned.error or (
             f"{planned.stack}: {planned.add} to add, {planned.change} to change, "
             f"{planned.destroy} to destroy ({planned.seconds:.1f} s)"
         )
-        click.echo(done, err=True)
+        note(done)
 
     with pool() as executor:
         plans = plan_all(tools, due, executor, progress=progress)
     if settings.format == "json":
         by_name = {one.stack: one for one in plans}
-        click.echo(json.dumps({"stacks": [_row(s.name, by_name.get(s.name)) for s in stacks]}))
+        print_json({"stacks": [_row(s.name, by_name.get(s.name)) for s in stacks]})
     else:
         show_plans(tools.layout, due, plans)
     failed = [one for one in plans if one.error]

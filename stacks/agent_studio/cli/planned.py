@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.table import Table
-
+from agent_studio.cli.output import note, print_table
 from agent_studio.delivery.layout import Layout
 from agent_studio.delivery.planning import Planned
 from agent_studio.delivery.summary import summarize
@@ -24,19 +22,18 @@ def show_plans(
     good = [planned for planned in plans if not planned.error]
     if not good:
         return
-    table = Table("stack", "changes", "why", box=None, pad_edge=False)
+    rows = []
     risks: list[str] = []
     for planned in good[:_ROWS]:
         stack = by_name[planned.stack]
         before = layout.applied(planned.stack).with_suffix(".tf.json")
         words = summarize(planned, synthesized=stack.path, before=before)
-        table.add_row(planned.stack, words.what, words.why)
+        rows.append((planned.stack, words.what, words.why))
         risks += [f"{planned.stack} {risk}" for risk in words.risks]
-    console = Console()
-    console.print(table)
+    print_table("Plans", ("stack", "changes", "why"), rows)
     if len(good) > _ROWS:
-        console.print(f"and {len(good) - _ROWS} more stacks")
+        note(f"and {len(good) - _ROWS} more stacks")
     for risk in risks[:_RISKS]:
-        console.print(f"[bold red]{risk}[/]", highlight=False)
+        note(risk)
     if len(risks) > _RISKS:
-        console.print(f"and {len(risks) - _RISKS} more resources destroyed or replaced")
+        note(f"and {len(risks) - _RISKS} more resources destroyed or replaced")

@@ -103,6 +103,8 @@ def _apply(
         if done is None or done.status == 0:
             status = "unchanged" if done is None else "applied"
             record_applied(tools, step, status=status)
+            if status == "applied":
+                _refresh(tools, run, stack, work, options)
             return status
         messages = step.messages
         lock = held_lock(messages)
@@ -140,6 +142,22 @@ def _attempt(
         return run.step(stack.name, "apply", command, folder=work, role="apply", **why)
     finally:
         copy.unlink()
+
+
+def _refresh(
+    tools: Toolchain, run: Run, stack: SynthesizedStack, work: Path, options: Options
+) -> None:
+    # What one resource sets on another (a bucket's versioning, a group's rules) stands in the
+    # other's state only after a refresh; without one, the next drift report would show it all.
+    command = [*tools.engine.command, "apply", "-refresh-only", "-auto-approve"]
+    command += ["-input=false", "-json"]
+    step, done = run.step(stack.name, "refresh", command, folder=work, role="plan")
+    if done.status == 0:
+        step.settle("refreshed")
+        (step.folder / "engine.log").unlink(missing_ok=True)
+    else:
+        step.settle("failed")
+        options.tell(f"{stack.name}: applied, but its state could not be refreshed")
 
 
 def _done(stack: SynthesizedStack, status: str, begun: float, record: Path) -> Applied:

@@ -42,7 +42,7 @@ class Step:
 
     @property
     def kind(self) -> str:
-        """`plan` (of a recovery) or `apply`."""
+        """`plan` (of a recovery), `apply`, or `refresh` (after an apply)."""
         return str(self._read("intent").get("kind", ""))
 
     @property
@@ -128,7 +128,7 @@ class Run:
 
         Args:
             stack: the stack that it works on.
-            kind: `plan` or `apply`.
+            kind: `plan`, `apply` or `refresh`.
             command: the engine's words.
             folder: its working directory.
             role: the account's role for its providers.
