@@ -9,6 +9,7 @@ from importlib import import_module
 
 MODULES = (
     "access_analyzer",
+    "budgets",
     "dns_firewall",
     "dns_firewall_links",
     "ecs",
