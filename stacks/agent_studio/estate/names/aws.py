@@ -106,3 +106,19 @@ def parameter_arn(scope: Scope, purpose: str) -> str:
     """ARN of `parameter`; the leading slash of the name is the ARN's own separator."""
     name = parameter(scope, purpose)
     return f"arn:{scope.partition}:ssm:{scope.region}:{scope.account_id}:parameter{name}"
+
+
+def cluster(scope: Scope) -> str:
+    """ECS cluster, one for each cell: at most 255 characters (ECS CreateCluster)."""
+    return label(scope, "runtimes")
+
+
+def insights_log_group(scope: Scope) -> str:
+    """Log group to which Container Insights writes: its name is fixed (CloudWatch User Guide)."""
+    return f"/aws/ecs/containerinsights/{cluster(scope)}/performance"
+
+
+def insights_log_group_arn(scope: Scope) -> str:
+    """ARN of `insights_log_group`, without the trailing `:*`."""
+    name = insights_log_group(scope)
+    return f"arn:{scope.partition}:logs:{scope.region}:{scope.account_id}:log-group:{name}"

@@ -99,7 +99,10 @@ def operations_key_policy(cell: Cell) -> str:
             principals={"Service": f"logs.{place.region}.{_suffix(cell)}"},
             condition={
                 "ArnLike": {
-                    "kms:EncryptionContext:aws:logs:arn": names.log_group_arn(place, "*"),
+                    "kms:EncryptionContext:aws:logs:arn": [
+                        names.log_group_arn(place, "*"),
+                        names.insights_log_group_arn(place),
+                    ],
                 }
             },
         ),

@@ -48,8 +48,8 @@ class RuntimeCluster(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, cell: Cell, keys: CellKeys) -> None:
         super().__init__(scope, id_)
-        name = names.label(cell.scope, "runtimes")
-        insights = f"/aws/ecs/containerinsights/{name}/performance"
+        name = names.cluster(cell.scope)
+        insights = names.insights_log_group(cell.scope)
         # Container Insights would make the group itself, with no key and no end.
         measurements = CloudwatchLogGroup(
             self,
