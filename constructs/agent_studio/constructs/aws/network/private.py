@@ -125,12 +125,13 @@ class PrivateNetwork(Construct):
             vpc_id=self.vpc.id,
             subnet_ids=[subnet.id for subnet in self.subnets],
             ingress=[
-                admit_in(100, inside, HTTPS, HTTPS),
+                # Within the network the security groups say who reaches whom, and on which port.
+                admit_in(100, inside, 1, high),
                 admit_in(200, ANYWHERE, low, high),
             ],
             egress=[
-                admit_out(100, ANYWHERE, HTTPS, HTTPS),
-                admit_out(200, inside, low, high),
+                admit_out(100, inside, 1, high),
+                admit_out(200, ANYWHERE, HTTPS, HTTPS),
             ],
             tags=tags(names.label(cell.scope, "private", limit=255)),
         )

@@ -4,30 +4,34 @@ Sources: PrivateLink Guide, "AWS services that integrate with AWS PrivateLink"; 
 "Amazon ECR interface VPC endpoints" (the layer bucket); IAM User Guide, "Data perimeters".
 """
 
+from agent_studio.constructs.aws.identity.models import (
+    BedrockModel,
+    bedrock_models,
+    invoke_statements,
+)
 from agent_studio.constructs.aws.policy_document import Statement, document, statement
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import aws as names
 
 BEDROCK = "bedrock-runtime"
-_MODEL_PREFIX = "bedrock/"
-_PROFILES = frozenset({"apac", "au", "ca", "eu", "global", "jp", "us", "us-gov"})
 
 _ACTIONS = {
     "ecr.api": "ecr:*",
     "ecr.dkr": "ecr:*",
     "kms": "kms:*",
     "logs": "logs:*",
-    "monitoring": "cloudwatch:*",
     "sqs": "sqs:*",
     "ssm": "ssm:*",
     "sts": "sts:*",
+    "xray": "xray:*",
+    "xray": "xray:*",
 }
 """Interface endpoint -> the actions of its service. Each principal's own policy says which."""
 
 
 def interface_services(cell: Cell) -> tuple[str, ...]:
     """Name the interface endpoints that the cell needs."""
-    return (*sorted(_ACTIONS), *((BEDROCK,) if bedrock_models(cell) else ()))
+    return (*sorted(_ACTIONS), *((BEDROCK,) if declared_models(cell) else ()))
 
 
 def service_name(cell: Cell, service: str) -> str:
@@ -50,29 +54,27 @@ def domains(cell: Cell) -> tuple[str, ...]:
     return tuple(sorted({*interface, *gateway}))
 
 
-def bedrock_models(cell: Cell) -> tuple[str, ...]:
-    """Give the Bedrock models and inference profiles that the cell's runtimes declare, by name."""
-    declared = {
-        model.removeprefix(_MODEL_PREFIX)
-        for runtime in cell.runtimes
-        for model in runtime.models
-        if model.startswith(_MODEL_PREFIX)
-    }
-    return tuple(sorted(declared))
+def declared_models(cell: Cell) -> tuple[BedrockModel, ...]:
+    """Give the Bedrock models that the cell's runtimes declare, each once."""
+    found = (model for runtime in cell.runtimes for model in bedrock_models(runtime))
+    return tuple(dict.fromkeys(found))
 
 
 def interface_policy(cell: Cell, service: str) -> str:
     """Give an interface endpoint's policy: the cell's own account, to its own resources."""
     if service == BEDROCK:
-        return document(_own_models(cell))
+        return document(*_own_models(cell))
     accounts = cell.perimeter_accounts
-    own = {"aws:PrincipalAccount": accounts, "aws:ResourceAccount": accounts}
     return document(
         statement(
             "OwnPrincipalsToOwnResources",
             principals="*",
             actions=_ACTIONS[service],
-            condition={"StringEquals": own},
+            condition={
+                "StringEquals": {"aws:PrincipalAccount": accounts},
+                # Calls on no resource (`ecr:GetAuthorizationToken`) may lack the key.
+                "StringEqualsIfExists": {"aws:ResourceAccount": accounts},
+            },
         )
     )
 
@@ -107,26 +109,11 @@ def gateway_policy(cell: Cell) -> str:
     )
 
 
-def _own_models(cell: Cell) -> Statement:
+def _own_models(cell: Cell) -> list[Statement]:
     # Foundation models belong to no account, so `aws:ResourceAccount` cannot hold them.
-    place = cell.scope
-    resources = []
-    for name in bedrock_models(cell):
-        profile, _, model = name.partition(".")
-        if profile in _PROFILES:
-            resources += [
-                f"arn:{place.partition}:bedrock:{place.region}:{place.account_id}"
-                f":inference-profile/{name}*",
-                f"arn:{place.partition}:bedrock:*::foundation-model/{model}*",
-            ]
-        else:
-            resources.append(
-                f"arn:{place.partition}:bedrock:{place.region}::foundation-model/{name}*"
-            )
-    return statement(
-        "OwnPrincipalsToDeclaredModels",
-        principals="*",
-        actions=("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"),
-        resources=resources,
-        condition={"StringEquals": {"aws:PrincipalAccount": cell.account.id}},
-    )
+    own = {"StringEquals": {"aws:PrincipalAccount": list(cell.perimeter_accounts)}}
+    return [
+        # Through which profile, and to which regions, is each role's own policy to say.
+        {**each, "Principal": "*", "Condition": own}
+        for each in invoke_statements(cell, declared_models(cell))
+    ]
