@@ -15,7 +15,7 @@ from agent_studio.bindings.pins import Pin, load_pins
 from agent_studio.bindings.usage import Usage, find_usage, source_roots
 
 # Part of every stamp: raise it when the same input gives another package.
-BUILDER_VERSION = 2
+BUILDER_VERSION = 3
 
 
 @dataclass(frozen=True, kw_only=True)

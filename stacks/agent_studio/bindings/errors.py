@@ -40,8 +40,10 @@ class BindingsError(Exception):
         return "; ".join(" ".join(part.split()) for part in parts)
 
 
-class MissingBindingError(ImportError):
+class MissingBindingError(BindingsError, ImportError):
     """An imported provider module is not among the lean bindings.
+
+    It is an `ImportError` too, so that code that probes for a module can catch it as usual.
 
     Args:
         name: the full name of the module that was imported.
@@ -49,9 +51,10 @@ class MissingBindingError(ImportError):
 
     def __init__(self, name: str) -> None:
         package, _, module = name.partition(".")
-        found = (
+        super().__init__(
             f"{name} is not in the lean bindings"
             if module
-            else f"no bindings are installed for {package}"
+            else f"no bindings are installed for {package}",
+            fix=f"run `{BUILD_COMMAND}`",
         )
-        super().__init__(f"{found}; fix: run `{BUILD_COMMAND}`", name=name)
+        self.name = name

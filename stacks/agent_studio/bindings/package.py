@@ -37,10 +37,9 @@ def __getattr__(name: str) -> object:
     if (here / name).is_dir():
         return _import_module(f"{{__name__}}.{{name}}")
     if name in _loads((here / "modules.json").read_text("utf-8")):
-        raise ImportError(
-            f"{{__name__}}.{{name}} is not in the lean bindings; fix: run `studio bindings build`",
-            name=f"{{__name__}}.{{name}}",
-        )
+        from agent_studio.bindings.errors import MissingBindingError
+
+        raise MissingBindingError(f"{{__name__}}.{{name}}")
     raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
 '''
 
