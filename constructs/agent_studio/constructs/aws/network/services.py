@@ -24,7 +24,6 @@ _ACTIONS = {
     "ssm": "ssm:*",
     "sts": "sts:*",
     "xray": "xray:*",
-    "xray": "xray:*",
 }
 """Interface endpoint -> the actions of its service. Each principal's own policy says which."""
 
