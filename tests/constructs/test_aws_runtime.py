@@ -186,6 +186,7 @@ def test_instances_follow_the_queue_between_none_and_the_ceiling() -> None:
     idle = stack().at("aws_cloudwatch_metric_alarm", "runtime-analyst/scaling/idle")
     assert idle["evaluation_periods"] == 10
     assert idle["treat_missing_data"] == "ignore"
+    assert (idle["comparison_operator"], idle["threshold"]) == ("LessThanThreshold", 1)
     zero = stack().at("aws_appautoscaling_policy", "runtime-analyst/scaling/scale-to-zero")
     assert zero["step_scaling_policy_configuration"]["adjustment_type"] == "ExactCapacity"
 

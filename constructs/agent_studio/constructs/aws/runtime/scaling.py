@@ -110,8 +110,9 @@ class QueueScaling(Construct):
             alarm_name=idle_name,
             alarm_description=f"Nothing waits or is in work for {runtime.name}: ends instances.",
             evaluation_periods=IDLE_MINUTES,
-            threshold=0,
-            comparison_operator="LessThanOrEqualToThreshold",
+            # Below one, not at most zero: a value at the threshold itself is in no lower step.
+            threshold=1,
+            comparison_operator="LessThanThreshold",
             # A gap in the measurements is no proof that nobody works.
             treat_missing_data="ignore",
             metric_query=[
