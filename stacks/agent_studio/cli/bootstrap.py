@@ -1,0 +1,70 @@
+"""`studio bootstrap`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from agent_studio.cli.context import Settings, pass_settings
+from agent_studio.cli.output import note, print_json
+
+if TYPE_CHECKING:
+    from agent_studio.delivery.bootstrap import Change
+
+
+@click.command()
+@click.option("--account", "wanted", multiple=True, help="Only accounts with such a name.")
+@click.option(
+    "--via-role",
+    metavar="NAME",
+    help="Assume this role of each account first, e.g. OrganizationAccountAccessRole.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be made, and make nothing.")
+@pass_settings
+def bootstrap(
+    settings: Settings, wanted: tuple[str, ...], via_role: str | None, dry_run: bool
+) -> None:
+    """Make each account's state buckets and the roles that Terraform assumes.
+
+    Runs under your own credentials; running it again mends what differs and changes nothing else.
+    """
+    from agent_studio.delivery.bootstrap import bootstrap_account, places
+    from agent_studio.estate.errors import ExitCode, StudioError
+    from agent_studio.estate.loader import load_estate
+
+    found = places(load_estate(settings.estate_file))
+    unknown = sorted(set(wanted) - {place.name for place in found})
+    if unknown:
+        raise StudioError(
+            "no such AWS account in the estate",
+            found=", ".join(unknown),
+            allowed=", ".join(place.name for place in found),
+            exit_code=ExitCode.USAGE,
+        )
+    changes: list[Change] = []
+    errors: list[StudioError] = []
+
+    def tell(change: "Change") -> None:
+        changes.append(change)
+        note(f"{change.account}: {'would make ' if dry_run else ''}{change.what}")
+
+    for place in found:
+        if wanted and place.name not in wanted:
+            continue
+        try:
+            count = bootstrap_account(place, via_role=via_role, dry_run=dry_run, tell=tell)
+        except StudioError as error:
+            errors.append(error)
+            note(f"{place.name}: {error.line}")
+            continue
+        if not count:
+            note(f"{place.name}: everything stands")
+    if settings.format == "json":
+        print_json(
+            {
+                "dry_run": dry_run,
+                "changes": [{"account": one.account, "what": one.what} for one in changes],
+                "errors": [error.line for error in errors],
+            }
+        )
+    if errors:
+        raise StudioError(f"{len(errors)} accounts could not be bootstrapped")
