@@ -16,6 +16,8 @@ import threading
 import time
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 import click
 from moto.iam.models import get_account_id_from
@@ -27,10 +29,19 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from agent_studio.rehearsal import mends
-from agent_studio.rehearsal.mends.call import ApiError, Call, amendment_of, handler_of, store_of
+from agent_studio.rehearsal.mends.call import (
+    JSON,
+    ApiError,
+    Call,
+    Handler,
+    amendment_of,
+    handler_of,
+    store_of,
+)
 
 _LOG = logging.getLogger("agent_studio.rehearsal")
 _JSON_TYPE = "application/x-amz-json-1.1"
+_EC2_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
 
 class Emulator:
@@ -118,18 +129,37 @@ def _call(environ: dict[str, Any]) -> Call:
     )
 
 
-def _mended(call: Call, handler: Any, start_response: Any) -> list[bytes]:
+def _mended(call: Call, handler: Handler, start_response: Any) -> list[bytes]:
+    extra: list[tuple[str, str]] = []
     try:
         payload, status = handler(call, store_of(call)), 200
-        extra: list[tuple[str, str]] = []
     except ApiError as error:
         payload, status = {"__type": error.code, "message": str(error)}, error.status
         extra = [("x-amzn-ErrorType", error.code)]
-    body = json.dumps(payload).encode()
+    if call.service == "ec2":
+        kind, body = "text/xml", _xml(call, payload)
+    else:
+        kind, body = _JSON_TYPE, json.dumps(payload).encode()
     line = "200 OK" if status == 200 else f"{status} Error"
-    headers = [("Content-Type", _JSON_TYPE), ("Content-Length", str(len(body))), *extra]
-    start_response(line, headers)
+    start_response(line, [("Content-Type", kind), ("Content-Length", str(len(body))), *extra])
     return [body]
+
+
+def _xml(call: Call, payload: JSON) -> bytes:
+    """An answer as EC2 writes it (Amazon EC2 API Reference, "Query requests")."""
+    root = Element(f"{call.operation}Response", xmlns=_EC2_NAMESPACE)
+    SubElement(root, "requestId").text = str(uuid4())
+    _fill(root, payload)
+    return tostring(root)
+
+
+def _fill(parent: Element, payload: JSON) -> None:
+    for name, value in payload.items():
+        child = SubElement(parent, name)
+        if isinstance(value, dict):
+            _fill(child, value)
+        else:
+            child.text = str(value)
 
 
 class _Handler(MotoRequestHandler):

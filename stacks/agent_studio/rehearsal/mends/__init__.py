@@ -9,15 +9,17 @@ from importlib import import_module
 
 MODULES = (
     "access_analyzer",
+    "autoscaling",
+    "budgets",
     "budgets",
     "dns_firewall",
     "dns_firewall_links",
+    "ec2_defaults",
     "ecs",
     "kms",
     "network_firewall",
     "s3_logging",
     "sqs",
-    "tagged",
 )
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote
 
 JSON = dict[str, Any]
 
@@ -54,6 +54,11 @@ class Call:
         """The body as JSON; an empty body is an empty object."""
         parsed: JSON = json.loads(self.body or b"{}")
         return parsed
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """The parameters of a service that speaks the query protocol."""
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
 
     @property
     def segments(self) -> list[str]:

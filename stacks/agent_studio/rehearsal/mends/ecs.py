@@ -40,7 +40,7 @@ def remember(call: Call, store: Store, answer: JSON) -> JSON:
 
 
 @amend("ecs", "DescribeServices")
-def describe(call: Call, store: Store, answer: JSON) -> JSON:
+def describe(_call: Call, store: Store, answer: JSON) -> JSON:
     """Give the kept fields back."""
     for service in answer.get("services", []):
         _complete(service, store)

@@ -103,7 +103,7 @@ def describe(call: Call, store: Store) -> JSON:
 
 
 @operation(SERVICE, "ListFirewalls")
-def list_all(call: Call, store: Store) -> JSON:
+def list_all(_call: Call, store: Store) -> JSON:
     """List firewalls by name and ARN."""
     every = store.objects[_KIND].values()
     return {"Firewalls": [{"FirewallName": k["name"], "FirewallArn": k["arn"]} for k in every]}

@@ -1,0 +1,291 @@
+"""The steps of a rehearsal, over the emulator."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from agent_studio.estate.errors import ExitCode, StudioError
+from agent_studio.estate.loader import load_estate
+from agent_studio.estate.scope import Scope
+from agent_studio.rehearsal import overlay
+from agent_studio.rehearsal.destroy import destroy
+from agent_studio.rehearsal.emulator import Endpoint
+from agent_studio.rehearsal.outcome import Outcome, StackRow, Step
+from agent_studio.rehearsal.progress import Progress
+from agent_studio.rehearsal.sessions import Sessions
+from agent_studio.rehearsal.states import resources
+from agent_studio.rehearsal.studio import Studio
+
+STEPS = ("bootstrap", "synth", "plan", "gate", "apply", "second plan", "drift", "destroy")
+_AT_ONCE = 2
+
+
+@dataclass(kw_only=True)
+class Rehearsal:
+    """One rehearsal: an estate, an emulator, and what was found out so far.
+
+    Attributes:
+        estate: the estate's file.
+        folder: the rehearsal's own state folder.
+        endpoint: where the emulator listens.
+        progress: told of everything worth a line.
+        patterns: names of stacks (globs); none means every stack.
+        outcome: what was found out.
+    """
+
+    estate: Path
+    folder: Path
+    endpoint: Endpoint
+    progress: Progress
+    patterns: tuple[str, ...] = ()
+    outcome: Outcome = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.outcome = Outcome(estate=str(self.estate))
+
+    @property
+    def overlay(self) -> Path:
+        """The folder of override files."""
+        return self.folder / "overlay"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of every command: the emulator, and nothing of a real account."""
+        return self.endpoint.environment() | {"STUDIO_OVERLAY": str(self.overlay.resolve())}
+
+    @property
+    def studio(self) -> Studio:
+        """The `studio` command for this rehearsal."""
+        return Studio(
+            estate=self.estate,
+            state_dir=self.folder,
+            environment=self.environment,
+            logs=self.folder / "logs",
+            tell=self.progress.tell,
+        )
+
+    @property
+    def sessions(self) -> Sessions:
+        """Clients of the emulator."""
+        return Sessions(self.endpoint)
+
+    def work(self, stack: str) -> Path:
+        """A stack's Terraform working directory."""
+        return self.folder / "work" / stack
+
+    def scopes(self) -> Mapping[str, Scope]:
+        """Where each of the estate's stacks lies."""
+        return {ref.name: ref.scope for ref in load_estate(self.estate).stacks}
+
+    def resources(self, stack: str) -> dict[str, Any]:
+        """What an applied stack holds: address -> attribute values."""
+        return resources(self.work(stack), self.environment)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Step]:
+        """Time one step and keep how it ended.
+
+        Raises:
+            StudioError: the step failed; it is in the outcome then.
+        """
+        begun = monotonic()
+        step = Step(name=name, status="passed", seconds=0.0, detail="")
+        self.outcome.steps.append(step)
+        self.progress.tell(f"{name} ...")
+        try:
+            yield step
+        except StudioError as error:
+            step.status, step.detail = "failed", error.line
+            raise
+        except BaseException as error:
+            step.status, step.detail = "failed", f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            step.seconds = round(monotonic() - begun, 1)
+            self.outcome.seconds = round(self.progress.elapsed, 1)
+            self.progress.tell(f"{name}: {step.status} in {step.seconds:.1f} s. {step.detail}")
+
+    def run(self, steps: tuple[str, ...] = STEPS) -> None:
+        """Run steps in their order.
+
+        Raises:
+            StudioError: one of them failed; those after it did not run.
+        """
+        actions: dict[str, Callable[[Step], None]] = {
+            "bootstrap": self.bootstrap,
+            "synth": self.synth,
+            "plan": self.plan,
+            "gate": self.gate,
+            "apply": self.apply,
+            "second plan": self.second_plan,
+            "drift": self.drift,
+            "destroy": self.destroy,
+        }
+        for name in steps:
+            with self.step(name) as step:
+                actions[name](step)
+
+    def bootstrap(self, step: Step) -> None:
+        """Make each account's state buckets and roles, with the command that real accounts use."""
+        step.log = self.studio.call("bootstrap", "bootstrap").log
+        step.detail = "state buckets and roles made"
+
+    def synth(self, step: Step) -> None:
+        """Synthesize, and write the override files."""
+        answer = self.studio.call("synth", "synth")
+        for entry in answer.data["stacks"]:
+            self.outcome.stacks[entry["name"]] = StackRow(
+                name=entry["name"], layer=entry["layer"], resources=entry["resources"]
+            )
+        overlay.write(self.folder / "synth", self.overlay, self.endpoint)
+        total = sum(row.resources for row in self.outcome.stacks.values())
+        step.log = answer.log
+        step.detail = f"{len(self.outcome.stacks)} stacks, {total} resources"
+
+    def plan(self, step: Step) -> None:
+        """Plan every stack."""
+        answer = self.studio.call("plan", "plan", "--all", *self._chosen())
+        planned = {entry["name"]: entry for entry in answer.data["stacks"]}
+        for name, entry in planned.items():
+            row = self.outcome.stacks[name]
+            row.add, row.plan_seconds = entry["add"], entry["seconds"]
+        step.log = answer.log
+        step.detail = f"{sum(e['add'] for e in planned.values())} resources to add"
+
+    def gate(self, step: Step) -> None:
+        """Judge every plan; the example estate must be allowed."""
+        denied = int(ExitCode.DENIED)
+        answer = self.studio.call("gate", "gate", allowed=frozenset({0, denied}))
+        findings = answer.data.get("findings", [])
+        blocked = {f["stack"] for f in findings if not f["exception"]}
+        for record in answer.data.get("records", []):
+            row = self.outcome.stacks[record["stack"]]
+            row.verdict = "deny" if answer.status == denied and row.name in blocked else "allow"
+        step.log = answer.log
+        if answer.status == denied:
+            worst = findings[0]
+            raise StudioError(
+                f"the gate denies {', '.join(sorted(blocked))}",
+                found=f"{len(findings)} findings, first: {worst['control']} at {worst['address']}: "
+                f"{worst['message']}",
+                fix="run `studio gate`, and look at its findings",
+                exit_code=ExitCode.DENIED,
+            )
+        step.detail = f"allowed, {len(findings)} findings"
+
+    def apply(self, step: Step) -> None:
+        """Apply exactly what was planned."""
+        answer = self.studio.call("apply", "apply", *self._chosen())
+        for entry in answer.data["stacks"]:
+            row = self.outcome.stacks[entry["name"]]
+            row.applied, row.apply_seconds = entry["status"], entry["seconds"]
+        step.log = answer.log
+        step.detail = f"{len(answer.data['stacks'])} stacks applied"
+
+    def second_plan(self, step: Step) -> None:
+        """Plan again: nothing may be left to do."""
+        answer = self.studio.call("second plan", "plan", "--all", *self._chosen())
+        restless = []
+        for entry in answer.data["stacks"]:
+            changes = entry["add"] + entry["change"] + entry["destroy"]
+            self.outcome.stacks[entry["name"]].second_plan = (
+                f"{changes} changes" if changes else "empty"
+            )
+            if changes:
+                restless.append(entry["name"])
+        step.log = answer.log
+        if restless:
+            raise StudioError(
+                "a second plan is not empty", found=", ".join(restless), fix=f"read {answer.log}"
+            )
+        step.detail = "empty everywhere"
+
+    def drift(self, step: Step) -> None:
+        """Look for drift: there must be none."""
+        found = self.find_drift("drift", step)
+        for name, row in self.outcome.stacks.items():
+            row.drift = str(len(found.get(name, []))) if name in found else row.drift
+        drifted = [f"{name}: {one['address']}" for name, all_ in found.items() for one in all_]
+        if drifted:
+            raise StudioError(
+                f"{len(drifted)} resources drifted that nobody touched",
+                found=", ".join(drifted[:5]),
+                fix=f"read {step.log}",
+                exit_code=ExitCode.DRIFT,
+            )
+        step.detail = "none"
+
+    def find_drift(
+        self, name: str, step: Step, patterns: tuple[str, ...] = ()
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Run the drift check.
+
+        Args:
+            name: names the log file.
+            step: the step that asks.
+            patterns: stacks to look at; the rehearsal's own choice by default.
+
+        Returns:
+            stack -> what drifted in it.
+
+        Raises:
+            StudioError: a stack could not be looked at.
+        """
+        options = _stacks(patterns) if patterns else self._chosen()
+        allowed = frozenset({0, int(ExitCode.DRIFT)})
+        answer = self.studio.call(name, "drift", *options, allowed=allowed)
+        step.log = answer.log
+        return {entry["name"]: entry["drift"] for entry in answer.data["stacks"]}
+
+    def destroy(self, step: Step) -> None:
+        """Destroy every stack: cells, then guardrails, then the core."""
+        names = [name for name, row in self.outcome.stacks.items() if row.applied]
+        layers = [self.outcome.stacks[name].layer for name in names]
+        scopes = self.scopes()
+        failures: list[str] = []
+        with ThreadPoolExecutor(_AT_ONCE) as executor:
+            for layer in sorted(set(layers), key=layers.index, reverse=True):
+                chosen = [n for n, of in zip(names, layers, strict=True) if of == layer]
+                failures += [
+                    error.line
+                    for error in executor.map(partial(self._destroy, scopes), chosen)
+                    if error is not None
+                ]
+        step.log = self.folder / "logs"
+        if failures:
+            raise StudioError("not everything was destroyed", found="; ".join(failures))
+        step.detail = f"{len(names)} stacks destroyed"
+
+    def _destroy(self, scopes: Mapping[str, Scope], name: str) -> StudioError | None:
+        scope = scopes[name]
+        client = partial(self._client, scope)
+        begun = monotonic()
+        try:
+            destroy(
+                self.work(name),
+                environment=self.environment,
+                state=self.resources(name),
+                clients=client,
+                log=self.folder / "logs" / f"destroy-{name}.log",
+            )
+        except StudioError as error:
+            self.outcome.stacks[name].destroyed = "failed"
+            return error
+        self.outcome.stacks[name].destroyed = "destroyed"
+        self.progress.tell(f"destroy: {name} ({monotonic() - begun:.1f} s)")
+        return None
+
+    def _client(self, scope: Scope, service: str) -> Any:
+        return self.sessions.client(service, account=scope.account_id, region=scope.region)
+
+    def _chosen(self) -> tuple[str, ...]:
+        return _stacks(self.patterns)
+
+
+def _stacks(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"--stack={pattern}" for pattern in patterns)

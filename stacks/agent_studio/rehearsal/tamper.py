@@ -1,0 +1,67 @@
+"""Changes behind Terraform's back: what an engineer in a hurry does in the console."""
+
+from typing import Any
+
+from agent_studio.estate.errors import StudioError
+from agent_studio.rehearsal.sessions import Sessions
+
+RULE = "Opened in a hurry"
+
+
+def change_bucket(sessions: Sessions, state: dict[str, Any], *, account: str, region: str) -> str:
+    """Suspend the versioning of a stack's first resident store.
+
+    Args:
+        sessions: clients of the emulator.
+        state: the stack's resources, as `terraform show -json` gives them: address -> values.
+        account: the stack's account, twelve digits.
+        region: the stack's region.
+
+    Returns:
+        The address whose drift is to be found.
+    """
+    address, values = _first(state, "aws_s3_bucket_versioning", "store")
+    sessions.client("s3", account=account, region=region).put_bucket_versioning(
+        Bucket=values["bucket"], VersioningConfiguration={"Status": "Suspended"}
+    )
+    return address
+
+
+def change_security_group(
+    sessions: Sessions, state: dict[str, Any], *, account: str, region: str
+) -> str:
+    """Open a runtime's security group to the world, by one more rule.
+
+    Args:
+        sessions: clients of the emulator.
+        state: the stack's resources: address -> values.
+        account: the stack's account, twelve digits.
+        region: the stack's region.
+
+    Returns:
+        The address whose drift is to be found.
+    """
+    address, values = _first(state, "aws_security_group", "runtime")
+    sessions.client("ec2", account=account, region=region).authorize_security_group_ingress(
+        GroupId=values["id"],
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 22,
+                "ToPort": 22,
+                "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": RULE}],
+            }
+        ],
+    )
+    return address
+
+
+def _first(state: dict[str, Any], kind: str, hint: str) -> tuple[str, dict[str, Any]]:
+    """The first resource of a type, by address; one with the hint in its address comes first."""
+    found = sorted(
+        (address for address in state if address.startswith(f"{kind}.")),
+        key=lambda address: (hint not in address, address),
+    )
+    if not found:
+        raise StudioError(f"the stack has no {kind} to change", fix="choose a stack that has one")
+    return found[0], state[found[0]]
