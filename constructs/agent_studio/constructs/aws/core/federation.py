@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
 from agent_studio.constructs.aws.policy_document import Statement, document, statement
@@ -81,6 +82,17 @@ class FederatedRoles(Construct):
             ),
             tags=tags(name),
         )
-        IamRolePolicy(
-            self, f"{purpose}-policy", name="studio", role=role.name, policy=document(*statements)
-        )
+        for each in statements:
+            sid = str(each["Sid"])
+            policy_name = names.policy(place, f"{purpose}-{sid.lower()}")
+            policy = IamPolicy(
+                self,
+                f"{purpose}-{sid}",
+                name=policy_name,
+                description=description,
+                policy=document(each),
+                tags=tags(policy_name),
+            )
+            IamRolePolicyAttachment(
+                self, f"{purpose}-{sid}-attachment", role=role.name, policy_arn=policy.arn
+            )

@@ -1,11 +1,10 @@
 """What the core's roles may do."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent_studio.constructs.aws.core.federation import MAILBOX, RELEASE
-from agent_studio.constructs.aws.mailbox.access import door_arn
 from agent_studio.constructs.aws.policy_document import Statement, statement
-from agent_studio.constructs.aws.registry import COLLECTOR
 from agent_studio.estate import Cell, Scope
 from agent_studio.estate.names import aws as names
 
@@ -18,6 +17,9 @@ _PUSH = (
     "ecr:PutImage",
     "ecr:UploadLayerPart",
 )
+
+_ARNS_A_STATEMENT = 50
+"""Each statement becomes a managed policy, which has at most 6,144 characters (IAM quotas)."""
 
 
 def service_grants(
@@ -50,13 +52,15 @@ def service_grants(
 
 
 def mailbox_grants(cells: Sequence[Cell]) -> list[Statement]:
-    """Let the mailbox role enter each cell through that cell's own role, and do nothing else."""
-    if not cells:
-        return []
+    """Let the mailbox role enter each cell through that cell's own role, and do nothing else.
+
+    The roles are named by account and by the start of their names: with each by its full name the
+    policy of a large estate would outgrow what IAM takes.
+    """
+    doors = {_door_pattern(cell) for cell in cells}
     return [
-        statement(
-            "EnterCells", actions="sts:AssumeRole", resources=[door_arn(cell) for cell in cells]
-        )
+        statement(f"EnterCells{number}", actions="sts:AssumeRole", resources=part)
+        for number, part in enumerate(_parts(sorted(doors)))
     ]
 
 
@@ -66,11 +70,9 @@ def release_grants(
     """Let the release role read the source registry and push into the cells' registries."""
     if not cells:
         return []
-    targets = [
-        names.repository_arn(cell.scope, name)
-        for cell in cells
-        for name in (*(each.name for each in cell.runtimes), COLLECTOR)
-    ]
+    targets = {
+        names.repository_arn(replace(cell.scope, stack="cell-*", region="*"), "*") for cell in cells
+    }
     return [
         statement("SignInToRegistries", actions="ecr:GetAuthorizationToken"),
         statement(
@@ -78,5 +80,18 @@ def release_grants(
             actions=_PULL,
             resources=[names.repository_arn(place, image) for image in images],
         ),
-        statement("PushToCells", actions=_PUSH, resources=targets),
+        *(
+            statement(f"PushToCells{number}", actions=_PUSH, resources=part)
+            for number, part in enumerate(_parts(sorted(targets)))
+        ),
     ]
+
+
+def _door_pattern(cell: Cell) -> str:
+    # Every part up to the cell's id stands uncut at the start of the role's name.
+    place = cell.scope
+    return f"arn:{place.partition}:iam::{place.account_id}:role/{place.studio}-{MAILBOX}-cell-*"
+
+
+def _parts(arns: Sequence[str]) -> list[list[str]]:
+    return [list(arns[i : i + _ARNS_A_STATEMENT]) for i in range(0, len(arns), _ARNS_A_STATEMENT)]

@@ -1,0 +1,84 @@
+"""Estates of any size, for tests and benches."""
+
+from ipaddress import IPv4Network
+from pathlib import Path
+
+_REGIONS = {
+    "EU": ("eu-west-1", "eu-central-1", "eu-west-3", "eu-north-1"),
+    "US": ("us-east-2", "us-west-2", "us-east-1", "us-west-1"),
+}
+_CELLS = tuple(IPv4Network("10.16.0.0/12").subnets(new_prefix=20))
+MOST_CELLS = len(_CELLS)
+"""Cells for which there are address ranges."""
+
+_HEAD = """\
+version: 1
+studio: acme
+
+core: {region: aws/eu-west-1, account: platform, domain: studio.acme.example}
+
+vault:
+  clusters:
+    EU: https://vault.eu.acme.example:8200
+    US: https://vault.us.acme.example:8200
+
+ci: {repository: acme/estate, environment: production}
+
+data_classes:
+  public:     {residency: anywhere}
+  internal:   {residency: jurisdiction}
+  personal:   {residency: jurisdiction, crossing: deidentified}
+
+runtimes:
+  collector:
+    cpu: 1
+    memory: 2GiB
+    max_instances: 10
+    data_classes: [public, internal]
+    egress: [api.github.com]
+    budget: {usd_per_day: 50, tokens_per_day: 5_000_000}
+  analyst:
+    cpu: 2
+    memory: 4GiB
+    data_classes: [internal, personal]
+
+accounts:
+  platform: {cloud: aws, id: "100000000000", owner: platform-team}
+"""
+
+
+def estate_text(cells: int, *, cells_per_account: int = 4) -> str:
+    """Write an estate of AWS cells, half of its accounts in the EU and half in the US.
+
+    Args:
+        cells: how many cells, at most `MOST_CELLS`.
+        cells_per_account: cells of one account, each in a region of its own; at most 4.
+    """
+    if not 1 <= cells <= MOST_CELLS:
+        message = f"from 1 to {MOST_CELLS} cells, not {cells}"
+        raise ValueError(message)
+    accounts = []
+    regions: dict[str, list[str]] = {}
+    for number in range(cells):
+        account, place = divmod(number, cells_per_account)
+        name = f"team-{account:03d}"
+        if place == 0:
+            accounts.append(
+                f'  {name}: {{cloud: aws, id: "{200000000000 + account}", owner: {name}, '
+                "budget_usd_per_month: 4000}"
+            )
+        region = _REGIONS["EU" if account % 2 == 0 else "US"][place]
+        regions.setdefault(region, []).append(
+            f"    {name}: {{network: {_CELLS[number]}, runtimes: [collector, analyst]}}"
+        )
+    lines = ["\nregions:"]
+    for region, entries in regions.items():
+        lines += [f"  aws/{region}:", *entries]
+    return _HEAD + "\n".join(accounts) + "\n" + "\n".join(lines) + "\n"
+
+
+def write_estate(path: Path, cells: int, *, cells_per_account: int = 4) -> Path:
+    """Write `estate_text` to a file, and give the file back."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(estate_text(cells, cells_per_account=cells_per_account), encoding="utf-8")
+    return path
