@@ -3,6 +3,16 @@
 from enum import IntEnum
 
 
+def printable(text: str) -> str:
+    """Give a text as one line that can't drive a terminal: what is unprintable is escaped.
+
+    >>> printable("a\\x1b[31m\\n b")
+    'a\\\\x1b[31m b'
+    """
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
 class ExitCode(IntEnum):
     """What `studio` ends with."""
 
@@ -53,7 +63,7 @@ class StudioError(Exception):
             parts.append(f"allowed: {self.allowed}")
         if self.fix is not None:
             parts.append(f"fix: {self.fix}")
-        return "; ".join(" ".join(part.split()) for part in parts)
+        return "; ".join(printable(part) for part in parts)
 
     @property
     def lines(self) -> tuple[str, ...]:

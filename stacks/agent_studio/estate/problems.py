@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_studio.estate.errors import ExitCode, StudioError
+from agent_studio.estate.errors import ExitCode, StudioError, printable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Problem:
             parts.append(f"allowed: {self.allowed}")
         if self.fix is not None:
             parts.append(f"fix: {self.fix}")
-        return "; ".join(" ".join(part.split()) for part in parts)
+        return "; ".join(printable(part) for part in parts)
 
     def as_dict(self) -> dict[str, object]:
         """Give the problem as `studio estate check --format json` prints it."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agent_studio.estate.draft import Draft
+from agent_studio.estate.model import Cloud
 from agent_studio.estate.problems import Problem
 from agent_studio.estate.source import Scalar
 from agent_studio.estate.source.scalars import shown
@@ -14,6 +15,8 @@ Path = tuple[str, ...]
 # Prefixes that a cloud keeps for itself: S3 buckets (sthree-, naming rules), SSM parameters and
 # KMS aliases (aws, ssm), Cloud Storage buckets (goog..., and google anywhere in the name).
 _RESERVED_STUDIO = re.compile(r"(?:aws|ssm|sthree|goog.*|.*google.*)\Z")
+# Cloud Storage refuses bucket names that hold Google's name (bucket naming guidelines).
+_RESERVED_GOOGLE = re.compile(r"g(?:oo|00)gle")
 # A runtime's image repository, and a cell's own key, go by these names.
 _RESERVED = {"runtimes": frozenset({"otel-collector"}), "data_classes": frozenset({"operations"})}
 
@@ -38,6 +41,9 @@ def check_names(draft: Draft) -> Iterator[Problem]:
     for section, reserved in _RESERVED.items():
         for name in sorted(draft.declared[section] & reserved):
             yield reserved_name(draft, (section, name), name)
+    for account in draft.accounts.values():
+        if account.spec.cloud is Cloud.GCP and _RESERVED_GOOGLE.search(account.name):
+            yield reserved_account(draft, account.path, account.name)
     ids: dict[str, Path] = {}
     for cell in draft.cells:
         _, key, account = cell.path
@@ -100,6 +106,18 @@ def reserved_name(draft: Draft, path: Path, name: str) -> Problem:
         found=shown(name),
         allowed="any other name",
         fix="rename it, here and where it is used",
+    )
+
+
+def reserved_account(draft: Draft, path: Path, name: str) -> Problem:
+    """Names of buckets hold the account's name; Cloud Storage refuses its maker's."""
+    return draft.source.problem(
+        path,
+        "Cloud Storage refuses bucket names with this word",
+        key=True,
+        found=shown(name),
+        allowed="names of accounts without `google`",
+        fix="rename the account, here and under regions",
     )
 
 

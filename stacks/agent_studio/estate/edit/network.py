@@ -12,7 +12,7 @@ FIRST = IPv4Network("10.16.0.0/20")
 
 
 def next_network(cells: Iterable[IPv4Network], taken: Iterable[IPv4Network]) -> IPv4Network:
-    """Pick the first free range above the lowest cell, of the size that most cells have.
+    """Pick the first free range above the lowest cell, else below, of the size that most have.
 
     Args:
         cells: the networks of the cells.
@@ -32,18 +32,25 @@ def next_network(cells: Iterable[IPv4Network], taken: Iterable[IPv4Network]) -> 
     prefix = max(sizes, key=lambda p: (sizes[p], p)) if sizes else FIRST.prefixlen
     start = existing[0] if existing else FIRST
     space = next((p for p in PRIVATE if start.subnet_of(p)), PRIVATE[0])
+    for first in (start.network_address, space.network_address):
+        found = _free(int(first), prefix, sorted([*existing, *taken]))
+        if int(found.broadcast_address) <= int(space.broadcast_address):
+            return found
+    raise StudioError(
+        "no free network is left beside the estate's cells",
+        found=f"{space} with {len(existing)} cells",
+        fix=f"name one with --network, as /{prefix}",
+    )
+
+
+def _free(first: int, prefix: int, taken: list[IPv4Network]) -> IPv4Network:
+    """Give the first range at or above an address that overlaps none of some, in order."""
     step = 1 << (32 - prefix)
-    candidate = int(start.network_address) & -step
-    for network in sorted([*existing, *taken]):
+    candidate = first & -step
+    for network in taken:
         low, high = int(network.network_address), int(network.broadcast_address)
         if candidate + step <= low:
             break
         if candidate <= high:
             candidate = (high + step) & -step
-    if candidate + step - 1 > int(space.broadcast_address):
-        raise StudioError(
-            "no free network is left above the estate's cells",
-            found=f"{space} with {len(existing)} cells",
-            fix=f"name one with --network, as /{prefix}",
-        )
-    return IPv4Network((IPv4Address(candidate), prefix))
+    return IPv4Network((IPv4Address(min(candidate, 2**32 - step)), prefix))

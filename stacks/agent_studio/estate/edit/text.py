@@ -41,7 +41,6 @@ def without_entry(text: str, owner: tuple[Mapping, str], mapping: Mapping, key: 
         key: the entry's key.
     """
     _refuse_alias(*owner)
-    _refuse_alias(mapping, key)
     keys = list(mapping.entries)
     position = keys.index(key)
     start, end = mapping.keys[key].index, _last_end(mapping.entries[key])
@@ -89,7 +88,7 @@ def _block(text: str, at: int, column: int, lines: list[tuple[int, str]]) -> str
 
 def _last_end(node: Node) -> int:
     """Give the offset behind a node's last character; a block's own end lies further on."""
-    if isinstance(node, Scalar):
+    if node.alias or isinstance(node, Scalar):
         return node.end.index
     if isinstance(node, Mapping):
         if node.flow or not node.entries:
@@ -109,7 +108,7 @@ def _comment_lines(block: str) -> str:
 
 
 def _refuse_alias(mapping: Mapping, key: str) -> None:
-    if mapping.entries[key].place.index < mapping.keys[key].index:
+    if mapping.entries[key].alias:
         raise StudioError(
             f"`{key}` is written as an alias",
             fix="edit the file by hand, or write the alias out",

@@ -7,6 +7,7 @@ margin: what may cross the border of a jurisdiction.
 
 from dataclasses import dataclass, field
 from math import ceil
+from xml.sax.saxutils import escape
 
 from agent_studio.estate.catalogue import jurisdictions, places
 from agent_studio.estate.graph import svg
@@ -148,7 +149,7 @@ def _document(estate: Estate, page: float, height: float, parts: list[str]) -> s
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{page:.0f}" '
             f'height="{height:.0f}" viewBox="0 0 {page:.0f} {height:.0f}">',
-            f"<title>The estate {estate.studio}</title>",
+            f"<title>{escape(f'The estate {estate.studio}')}</title>",
             f"<desc>{len(estate.cells)} cells by jurisdiction, and what may flow where</desc>",
             f"<style>{_STYLE}</style>",
             f"<defs>{markers}</defs>",

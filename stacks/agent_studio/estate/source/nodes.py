@@ -1,4 +1,8 @@
-"""A YAML document with places, as small as an estate needs it."""
+"""A YAML document with places, as small as an estate needs it.
+
+A node that is written as an alias has the alias's own place, and shares what lies below it with
+the node that the anchor names.
+"""
 
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -22,6 +26,7 @@ class Scalar:
     value: str | int | float | bool | None
     text: str
     quoted: bool
+    alias: bool = False
 
 
 @dataclass(slots=True)
@@ -32,6 +37,7 @@ class Sequence:
     end: Place
     flow: bool
     items: list["Node"] = field(default_factory=list)
+    alias: bool = False
 
 
 @dataclass(slots=True)
@@ -43,6 +49,7 @@ class Mapping:
     flow: bool
     entries: dict[str, "Node"] = field(default_factory=dict)
     keys: dict[str, Place] = field(default_factory=dict)
+    alias: bool = False
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping

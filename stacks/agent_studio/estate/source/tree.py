@@ -6,7 +6,7 @@ ever construct an object.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from agent_studio.estate.source.scalars import resolve, shown
 
 MAX_DEPTH = 16
 """Twice what `regions.yaml` needs."""
-MAX_NODES = 200_000
-"""Keys and values, each use of an alias counted anew: what ends a "billion laughs" file."""
+MAX_NODES = 100_000
+"""Keys and values, each use of an alias counted anew: what ends a "billion laughs" file. Some 6,000
+cells fit."""
 MAX_PROBLEMS = 50
 """Problems of YAML itself that are listed before the reading stops."""
 
@@ -216,7 +217,7 @@ class _Builder:
         elif kind == "ScalarEvent":
             self._scalar(event, place)
         elif kind == "AliasEvent":
-            self._alias(str(event.anchor), place)
+            self._alias(str(event.anchor), place, _place(event.end_mark))
 
     def _start(self, event: Any, kind: str, place: Place) -> None:
         self._count(1, place)
@@ -285,7 +286,7 @@ class _Builder:
             self._anchors[str(event.anchor)] = (node, 1)
         self._place_value(node)
 
-    def _alias(self, name: str, place: Place) -> None:
+    def _alias(self, name: str, place: Place, end: Place) -> None:
         found = self._anchors.get(name)
         if found is None or self._awaits_key():
             self.problem(
@@ -305,7 +306,7 @@ class _Builder:
             raise _EnoughError
         node, size = found
         self._count(size, place)
-        self._place_value(node)
+        self._place_value(replace(node, place=place, end=end, alias=True))
 
     def _new_key(self, text: str, place: Place) -> None:
         mapping, _ = self._open[-1]
