@@ -8,6 +8,7 @@ are used as they are, and a check that raises is a finding. A test holds the out
 of checkov's runner.
 """
 
+import gc
 import logging
 import os
 import sys
@@ -194,6 +195,10 @@ def load() -> Checks:
             found=collector.messages[0],
             fix="install agent-studio's kit extra again",
         )
+    # What was loaded lives as long as the process: the collector need not walk it again and again,
+    # which took more time than judging a plan.
+    gc.collect()
+    gc.freeze()
     # A check that raises logs a traceback first; the gate reports it as a finding.
     logging.getLogger("checkov").disabled = True
     return checks
@@ -222,15 +227,9 @@ def _run_solvers_serially() -> None:
 
 
 def _types(check: Any) -> frozenset[str] | None:
-    """The resource types that a graph check looks at; None when it may look at any."""
-    found: set[str] = set(check.resource_types or ())
-    for inner in check.sub_checks:
-        types = _types(inner)
-        if types is None:
-            return None
-        found |= types
-    found |= set(check.connected_resources_types or ())
-    return frozenset(found) if found and "all" not in found else None
+    """The resource types that a graph check reports; None when it may report any."""
+    types = frozenset(check.resource_types or ())
+    return types if types and "all" not in types else None
 
 
 def _connector() -> Any:

@@ -1,0 +1,1 @@
+"""What `studio doctor` looks at: this machine, the clouds' credentials, the Vault clusters."""
