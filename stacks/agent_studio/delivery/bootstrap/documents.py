@@ -97,7 +97,27 @@ def permissions(
             ]
         )
     if purpose == "plan":
-        return _document([{**_allow("NoData", _DATA_READS, ["*"]), "Effect": "Deny"}])
+        # The provider reads parameters with decryption (aws_ssm_parameter), and those of a mailbox
+        # are encrypted: digests and counters that the core writes, no secrets.
+        mailboxes = f"arn:{partition}:ssm:*:{account}:parameter/{studio}/*/mailbox/*"
+        return _document(
+            [
+                {**_allow("NoData", _DATA_READS, ["*"]), "Effect": "Deny"},
+                {
+                    **_allow(
+                        "MailboxParameters",
+                        ["kms:Decrypt"],
+                        [f"arn:{partition}:kms:*:{account}:key/*"],
+                    ),
+                    "Condition": {
+                        "StringLike": {
+                            "kms:ViaService": "ssm.*",
+                            "kms:EncryptionContext:PARAMETER_ARN": mailboxes,
+                        }
+                    },
+                },
+            ]
+        )
     iam = f"arn:{partition}:iam::{account}"
     roles = [f"{iam}:role/{studio}-studio-{one}" for one in PURPOSES]
     own = [f"{iam}:{kind}/{studio}-*" for kind in ("role", "policy", "instance-profile")]
