@@ -40,9 +40,9 @@ def looks(estate: Estate) -> Iterator[Look]:
 
 
 def _aws() -> str:
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
+    import boto3  # type: ignore[import-untyped]
+    from botocore.config import Config  # type: ignore[import-untyped]
+    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
     limits = Config(
         connect_timeout=_AWS_SECONDS, read_timeout=_AWS_SECONDS, retries={"total_max_attempts": 1}
@@ -83,7 +83,7 @@ def _azure() -> str:
 
 
 def _vault(address: str) -> str:
-    import hvac
+    import hvac  # type: ignore[import-untyped]
     import requests
 
     try:
