@@ -13,7 +13,7 @@ from agent_studio.estate.loader import load_estate
 from agent_studio.estate.model import Cell, Cloud
 from agent_studio.rehearsal import overlay
 from agent_studio.rehearsal.outcome import Drifted, Step
-from agent_studio.rehearsal.run import Rehearsal
+from agent_studio.rehearsal.run import BOOTSTRAP, Rehearsal
 from agent_studio.rehearsal.tamper import change_bucket, change_security_group
 
 _BEFORE = ("bootstrap", "synth", "plan", "gate", "apply", "second plan", "drift")
@@ -111,7 +111,7 @@ def _expect_one_planned(rehearsal: Rehearsal, copy: Path, region: str, step: Ste
     studio = replace(rehearsal.studio, estate=copy)
     before = set(rehearsal.outcome.stacks)
     # A new region of an account gets its state bucket before it is planned.
-    studio.call("bootstrap again", "bootstrap")
+    studio.call("bootstrap again", *BOOTSTRAP)
     stacks = studio.call("synth again", "synth").data["stacks"]
     overlay.write(rehearsal.folder / "synth", rehearsal.overlay, rehearsal.endpoint)
     new = {entry["name"] for entry in stacks} - before

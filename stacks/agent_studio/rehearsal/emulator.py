@@ -19,6 +19,8 @@ _STOP_SECONDS = 5.0
 
 # moto reads these when it is imported (moto documentation, "Environment Variables").
 _SETTINGS = {
+    # A certificate is validated at once, as when its DNS record is already found.
+    "MOTO_ACM_VALIDATION_WAIT": "1",
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }

@@ -22,6 +22,8 @@ from agent_studio.rehearsal.states import resources
 from agent_studio.rehearsal.studio import Studio
 
 STEPS = ("bootstrap", "synth", "plan", "gate", "apply", "second plan", "drift", "destroy")
+# Any role will do: the emulator lets every principal assume every role.
+BOOTSTRAP = ("bootstrap", "--via-role=OrganizationAccountAccessRole")
 _AT_ONCE = 2
 
 
@@ -132,7 +134,7 @@ class Rehearsal:
 
     def bootstrap(self, step: Step) -> None:
         """Make each account's state buckets and roles, with the command that real accounts use."""
-        step.log = self.studio.call("bootstrap", "bootstrap").log
+        step.log = self.studio.call("bootstrap", *BOOTSTRAP).log
         step.detail = "state buckets and roles made"
 
     def synth(self, step: Step) -> None:

@@ -30,7 +30,7 @@ class Sessions:
 
 @cache
 def _credentials(url: str, account: str) -> dict[str, str]:
-    import boto3
+    import boto3  # type: ignore[import-untyped]
 
     sts = boto3.client(
         "sts",
@@ -50,6 +50,6 @@ def _credentials(url: str, account: str) -> dict[str, str]:
 
 @cache
 def _client(url: str, service: str, account: str, region: str) -> Any:
-    import boto3
+    import boto3  # type: ignore[import-untyped]
 
     return boto3.client(service, endpoint_url=url, region_name=region, **_credentials(url, account))

@@ -1,0 +1,51 @@
+"""`studio rehearse`."""
+
+from pathlib import Path
+
+import click
+
+from agent_studio.cli.context import Settings, pass_settings
+
+
+@click.command()
+@click.option("--stack", "patterns", multiple=True, help="Only stacks with such a name (glob).")
+@click.option(
+    "--step",
+    "last",
+    type=click.Choice(
+        ["bootstrap", "synth", "plan", "gate", "apply", "second plan", "drift", "destroy"]
+    ),
+    default="destroy",
+    show_default=True,
+    help="Stop after this step.",
+)
+@click.option("--keep", is_flag=True, help="Do not destroy; keep the emulator up until Ctrl-C.")
+@click.option(
+    "--serve", is_flag=True, help="Synthesize, then keep the emulator up for commands by hand."
+)
+@click.option(
+    "--demo",
+    is_flag=True,
+    help="Also change things behind Terraform's back, find them, and add a region.",
+)
+@pass_settings
+def rehearse(
+    settings: Settings, patterns: tuple[str, ...], last: str, keep: bool, serve: bool, demo: bool
+) -> None:
+    """Deploy the whole estate on this machine, with no cloud account.
+
+    Runs bootstrap, synth, plan, gate, apply, a second plan that must be empty, drift that must be
+    none, and destroy, over an emulator of AWS, with the real AWS provider. Its files lie under
+    `rehearsal/` in the state folder; a report is `report.html` there.
+    """
+    from agent_studio.rehearsal.session import Wish, rehearse_estate
+
+    if demo and (patterns or last != "destroy" or keep or serve):
+        raise click.UsageError("--demo runs every step over every stack; give it alone")
+    wish = Wish(patterns=patterns, last="synth" if serve else last, keep=keep or serve, demo=demo)
+    rehearse_estate(
+        estate=settings.estate_file,
+        folder=Path(settings.state_dir) / "rehearsal",
+        wish=wish,
+        as_json=settings.format == "json",
+    )
