@@ -28,6 +28,8 @@ LIMITS: dict[ModuleType, dict[str, tuple[int, int, str]]] = {
         "repository": (2, 256, r"[a-z0-9]+(?:[._/-][a-z0-9]+)*"),
         "parameter": (1, 1011, rf"/(?!aws/|ssm/){PATH}"),
         "label": (1, 63, LOWER),
+        "cluster": (1, 255, LOWER),
+        "insights_log_group": (1, 512, rf"/aws/ecs/containerinsights/{PATH}"),
     },
     gcp: {
         "bucket": (3, 63, LOWER),
@@ -171,4 +173,4 @@ def test_every_public_name_function_of_a_scope_is_tested() -> None:
             and "scope" in inspect.signature(value).parameters
             and not derived.match(name)
         }
-        assert functions == limits.keys()
+        assert functions == limits.keys(), "write the new function's limits into LIMITS"

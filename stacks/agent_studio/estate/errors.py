@@ -4,10 +4,10 @@ from enum import IntEnum
 
 
 def printable(text: str) -> str:
-    """Give a text as one line that can't drive a terminal: what is unprintable is escaped.
+    r"""Give a text as one line that can't drive a terminal: what is unprintable is escaped.
 
-    >>> printable("a\\x1b[31m\\n b")
-    'a\\\\x1b[31m b'
+    >>> print(printable("a" + chr(27) + "[31m"))
+    a\x1b[31m
     """
     line = " ".join(text.split())
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

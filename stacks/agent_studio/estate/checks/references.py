@@ -46,8 +46,7 @@ def check_names(draft: Draft) -> Iterator[Problem]:
             yield reserved_account(draft, account.path, account.name)
     ids: dict[str, Path] = {}
     for cell in draft.cells:
-        _, key, account = cell.path
-        id_ = f"{key.replace('/', '-')}-{account}"
+        id_ = f"{cell.path[1].replace('/', '-')}-{cell.name}"
         first = ids.setdefault(id_, cell.path)
         if first != cell.path:
             yield duplicate_cell_id(draft, cell.path, id_, first)
