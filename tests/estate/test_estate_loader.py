@@ -1,5 +1,6 @@
 """Loading an estate file."""
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -162,6 +163,13 @@ def test_an_invalid_estate_ends_with_its_own_exit_code(tmp_path: Path) -> None:
     assert all(
         line.startswith(f"{file}:1:1: ") or f"{file}:1:10" in line for line in caught.value.lines
     )
+
+
+def test_the_error_crosses_to_another_process(problems_of: ProblemsOf) -> None:
+    """A worker's error arrives whole where the work was asked for."""
+    error = EstateInvalid("regions.yaml", problems_of(("    egress:", "    egres:")))
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert (copy.lines, copy.exit_code) == (error.lines, ExitCode.INVALID)
 
 
 def test_aliases_are_read(example: str) -> None:

@@ -72,6 +72,10 @@ class EstateInvalid(StudioError):  # noqa: N818 - the name says what the file is
             exit_code=ExitCode.INVALID,
         )
 
+    def __reduce__(self) -> tuple[type["EstateInvalid"], tuple[str, tuple[Problem, ...]]]:
+        """Let the error cross to another process, as errors of process pools do."""
+        return type(self), (self.file, self.problems)
+
     @property
     def lines(self) -> tuple[str, ...]:
         """Every problem on its own line."""
