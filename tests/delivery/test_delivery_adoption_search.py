@@ -105,3 +105,12 @@ def test_a_replacement_that_had_made_its_new_object_is_left_to_a_person() -> Non
     assert [(one.import_id, one.why) for one in found.unadoptable] == [
         ("vpc-9", "it was being replaced")
     ]
+
+
+def test_what_was_made_and_is_declared_no_more_is_named() -> None:
+    """A resource that an interrupted apply made, and that the estate has dropped since, is told."""
+    plan = _plan("aws_iam_role", {"name": "r"})
+    found = _search(plan, started=["aws_vpc.gone"], created={"aws_vpc.gone": "vpc-7"})
+    assert [(one.address, one.import_id) for one in found.unadoptable] == [
+        ("aws_vpc.gone", "vpc-7")
+    ]

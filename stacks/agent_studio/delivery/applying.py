@@ -86,6 +86,8 @@ def apply_one(tools: Toolchain, run: Run, stack: SynthesizedStack, options: Opti
         planned = replan(tools, run, stack, work, left, absent=options.absent, tell=options.tell)
         gating.judge_again(tools, stack, planned.plan_sha256)
     elif not pending(tools, stack):
+        # An orphan finished the work; it was killed off from the refresh that follows an apply.
+        _refresh(tools, run, stack, work, options)
         return _done(stack, "applied", begun, tools.layout.applied(stack.name))
     status = _apply(tools, run, stack, work, options)
     if left is not None:
@@ -141,7 +143,7 @@ def _attempt(
         command = [*tools.engine.command, "apply", "-input=false", "-json", str(copy.resolve())]
         return run.step(stack.name, "apply", command, folder=work, role="apply", **why)
     finally:
-        copy.unlink()
+        copy.unlink(missing_ok=True)
 
 
 def _refresh(
@@ -154,7 +156,6 @@ def _refresh(
     step, done = run.step(stack.name, "refresh", command, folder=work, role="plan")
     if done.status == 0:
         step.settle("refreshed")
-        (step.folder / "engine.log").unlink(missing_ok=True)
     else:
         step.settle("failed")
         options.tell(f"{stack.name}: applied, but its state could not be refreshed")

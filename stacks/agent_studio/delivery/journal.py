@@ -90,7 +90,7 @@ class Step:
         """The ids of the state locks that the engine asked for, from its own log."""
         log = self.folder / "engine.log"
         if not log.exists():
-            return set()
+            return set((self.outcome or {}).get("locks", ()))
         with log.open("rb") as file:
             text = file.read(_LOG_LIMIT).decode("utf-8", errors="replace")
         return set(_LOCK_ID.findall(text))
@@ -99,10 +99,18 @@ class Step:
         """Write down how it ended.
 
         Args:
-            status: `applied`, `failed`, `planned`, `recovered` or `never-started`.
+            status: `applied`, `unchanged`, `failed`, `planned`, `refreshed`, `recovered` or
+                `never-started`.
             more: anything worth keeping beside it.
         """
-        write_json(self.folder / "outcome.json", {"status": status, "time": time.time(), **more})
+        locks = sorted(self.lock_ids())
+        write_json(
+            self.folder / "outcome.json",
+            {"status": status, "time": time.time(), "locks": locks, **more},
+        )
+        # Both may quote planned values, and have served; the locks' ids are kept above.
+        (self.folder / "engine.log").unlink(missing_ok=True)
+        (self.folder.parent / f"{self.stack}.plan.bin").unlink(missing_ok=True)
 
     def _read(self, name: str) -> dict[str, Any]:
         return read_json_if_any(self.folder / f"{name}.json") or {}
@@ -147,7 +155,7 @@ class Run:
             )
 
         # The engine's own log names the lock that it takes: the one proof that a lock found later
-        # is this child's. It is removed when the step has ended well.
+        # is this child's.
         log = {"TF_LOG_CORE": "INFO", "TF_LOG_PATH": str((home / "engine.log").resolve())}
         (home / "engine.log").touch(mode=0o600)
         running = launch(

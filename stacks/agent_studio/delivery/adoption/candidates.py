@@ -81,6 +81,12 @@ def search(
             stuck.append(found)
         elif found is not None:
             imports[address] = found
+    declared = {resource["address"] for resource in plan.get("resource_changes", [])}
+    for address in sorted(begun - declared):
+        rule = rules.get(address.split(".", 1)[0])
+        if rule is None or rule.idempotent is None:
+            why = "the stack no longer declares it: delete it"
+            stuck.append(Unadoptable(address, created.get(address, "<id>"), why))
     return Search(imports, tuple(stuck))
 
 

@@ -85,6 +85,11 @@ def _sort(
     if step.kind == "apply" and messages.completed and not messages.errors and not errored:
         tell(f"{step.stack}: an earlier apply had finished; its result is taken")
         record_applied(tools, step)
+        # It was begun only after what older steps had left was taken into its plan.
+        found.settle()
+        found.steps.clear()
+        found.started.clear()
+        found.created.clear()
         return
     found.steps.append(step)
     found.started |= messages.started
@@ -111,6 +116,4 @@ def record_applied(tools: Toolchain, step: Step, *, status: str = "applied") -> 
         # The next plan tells from it which constructs changed.
         write_text(path.with_suffix(".tf.json"), source.read_text(encoding="utf-8"))
     step.settle(status)
-    # It may quote planned values, and has served: the lock was released by its own holder.
-    (step.folder / "engine.log").unlink(missing_ok=True)
     return path
