@@ -272,3 +272,42 @@ def test_no_bindings_at_all_says_which_command_to_run(toy: Toy) -> None:
     assert done.stdout == (
         "no bindings are installed for cdktf_cdktf_provider_toy; fix: run `studio bindings build`\n"
     )
+
+
+def test_index_of_uv_is_used_where_pip_is_told_nothing(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package is found through uv's setting when pip has none of its own."""
+    shutil.rmtree(toy.cache)
+    toy.use("s3_bucket")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    monkeypatch.setenv("UV_FIND_LINKS", str(toy.index))
+    make(toy)
+    assert works(toy, "s3_bucket")
+
+
+def test_unwritable_cache_is_one_line(toy: Toy) -> None:
+    """A download cache that cannot be made is refused with what to set."""
+    toy.use("s3_bucket")
+    shutil.rmtree(toy.cache)
+    toy.cache.write_text("a file")
+    with pytest.raises(
+        BindingsError, match=r"download cache cannot be written to; .*XDG_CACHE_HOME"
+    ):
+        make(toy)
+
+
+def test_full_disk_is_one_line(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that fails leaves the old package and says what to see to."""
+    toy.use("s3_bucket")
+    make(toy)
+    toy.use("sqs_queue")
+
+    def fail(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(package, "_write", fail)
+        with pytest.raises(BindingsError, match="No space left on device; fix: see to space"):
+            make(toy)
+    assert works(toy, "s3_bucket")

@@ -117,8 +117,15 @@ def build(
                 continue  # built by another process while this one waited
             report(f"{pin.distribution} {pin.version}: fetching")
             wheel = fetch(pin, cache)
-            lean = make(pin, wheel, target.usage, work / pin.module)
-            swap_in(folder, pin.module, work / pin.module, target.digest)
+            try:
+                lean = make(pin, wheel, target.usage, work / pin.module)
+                swap_in(folder, pin.module, work / pin.module, target.digest)
+            except OSError as error:
+                raise BindingsError(
+                    f"the bindings of {pin.distribution} cannot be written",
+                    found=f"{error.filename}: {error.strerror}",
+                    fix="see to space and rights in the environment's folder, and build again",
+                ) from error
             report(
                 f"{pin.distribution} {pin.version}: installed {len(lean.modules)}"
                 f" of {lean.total} modules as {pin.module}"

@@ -11,6 +11,11 @@ from agent_studio.bindings.errors import BindingsError
 from agent_studio.bindings.pins import Pin
 
 DOWNLOAD_SECONDS = 900
+UV_INDEXES = {
+    "PIP_INDEX_URL": ("UV_DEFAULT_INDEX", "UV_INDEX_URL"),
+    "PIP_EXTRA_INDEX_URL": ("UV_INDEX", "UV_EXTRA_INDEX_URL"),
+    "PIP_FIND_LINKS": ("UV_FIND_LINKS",),
+}
 
 
 def cache_folder() -> Path:
@@ -46,7 +51,14 @@ def fetch(pin: Pin, cache: Path | None = None) -> Path:
         if _sha256(wheel) == pin.sha256:
             return wheel
         wheel.unlink()  # a damaged copy is worth nothing
-    wheel.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        wheel.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BindingsError(
+            "the download cache cannot be written to",
+            found=f"{folder} ({error.strerror})",
+            fix="set XDG_CACHE_HOME to a folder of yours",
+        ) from error
     with tempfile.TemporaryDirectory(dir=folder, prefix="download-") as scratch:
         downloaded = _download(pin, Path(scratch))
         digest = _sha256(downloaded)
@@ -66,7 +78,12 @@ def _download(pin: Pin, folder: Path) -> Path:
     command += [f"--dest={folder}"]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS, check=False
+            command,
+            capture_output=True,
+            text=True,
+            env=_pip_environment(),
+            timeout=DOWNLOAD_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise _unreachable(pin, f"no answer within {DOWNLOAD_SECONDS} s") from error
@@ -78,6 +95,19 @@ def _download(pin: Pin, folder: Path) -> Path:
         errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR:")]
         raise _unreachable(pin, (errors or done.stderr.splitlines() or ["no output"])[-1])
     return wheel
+
+
+def _pip_environment() -> dict[str, str]:
+    """Let pip ask the index that uv is told to use, where pip itself is told nothing.
+
+    The names are uv's (its reference of environment variables) and pip's (its `PIP_<OPTION>`).
+    """
+    environment = dict(os.environ)
+    for pip_name, uv_names in UV_INDEXES.items():
+        told = next((os.environ[name] for name in uv_names if os.environ.get(name)), None)
+        if told is not None:
+            environment.setdefault(pip_name, told)
+    return environment
 
 
 def _unreachable(pin: Pin, reason: str) -> BindingsError:

@@ -87,7 +87,7 @@ def make(pin: Pin, wheel: Path, usage: Usage, target: Path) -> LeanPackage:
         wanted = {f"{pin.module}/{name}/" for name in modules} | {f"{pin.module}/_jsii/"}
         for name in names:
             folder = "/".join(name.split("/")[:2]) + "/"
-            if folder in wanted and name.endswith(".py"):
+            if folder in wanted and name.endswith(".py") and ".." not in name:
                 text = lighten(archive.read(name).decode())
                 _write(target.parent / name, text.encode())
     _write(target.parent / tarball, assembly.cut(complete, kept))
