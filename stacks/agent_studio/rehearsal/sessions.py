@@ -50,6 +50,6 @@ def _credentials(url: str, account: str) -> dict[str, str]:
 
 @cache
 def _client(url: str, service: str, account: str, region: str) -> Any:
-    import boto3  # type: ignore[import-untyped]
+    import boto3
 
     return boto3.client(service, endpoint_url=url, region_name=region, **_credentials(url, account))

@@ -1,7 +1,8 @@
 """What the emulator lacks or answers wrongly, put right.
 
-Two kinds: handlers that answer a whole call in moto's stead (`call.operation`, `call.rest`), and
-amendments that complete moto's own answer (`call.amend`). Each cites the API's documentation.
+Handlers answer a whole call in moto's stead (`call.operation`, `call.rest`); amendments complete
+moto's own JSON answer (`call.amend`); where the answer is XML, a model of moto is corrected when
+its module here is imported (`bucket_policies`, `rds`, `security_group_rules`). Each cites the API's documentation.
 The list, with what stays unreal, is in `docs/reference/emulator.md`.
 """
 
@@ -9,8 +10,11 @@ from importlib import import_module
 
 MODULES = (
     "access_analyzer",
+    "acm",
     "autoscaling",
+    "bucket_policies",
     "budgets",
+    "bucket_policies",
     "budgets",
     "dns_firewall",
     "dns_firewall_links",
@@ -19,6 +23,8 @@ MODULES = (
     "kms",
     "network_firewall",
     "s3_logging",
+    "rds",
+    "security_group_rules",
     "sqs",
 )
 
