@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from support.toy_provider import Toy
 
 from agent_studio.bindings import build as builder
+from agent_studio.bindings.errors import MissingBindingError
 from agent_studio.cli.main import main, studio
 
 
@@ -89,3 +90,22 @@ def test_build_step_is_quick_when_nothing_changed() -> None:
         assert done.stdout == done.stderr == ""
     # The step waits for nothing, so its processor time is its wall time on an idle machine.
     assert min(used) < 0.4
+
+
+def test_missing_bindings_end_any_command_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command that meets a provider module without bindings says which command builds it."""
+
+    def meet() -> None:
+        raise MissingBindingError("cdktf_cdktf_provider_toy.sqs_queue")
+
+    monkeypatch.setattr(builder, "source_roots", meet)
+    monkeypatch.setattr(sys, "argv", ["studio", "bindings", "list"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == (
+        "error: cdktf_cdktf_provider_toy.sqs_queue is not in the lean bindings; "
+        "fix: run `studio bindings build`\n"
+    )

@@ -5,25 +5,10 @@ import json
 import click
 
 from agent_studio.bindings import build as builder
-from agent_studio.bindings.errors import BindingsError
 from agent_studio.cli.context import Settings, pass_settings
-from agent_studio.estate.errors import StudioError
 
 
-class BindingsGroup(click.Group):
-    """A group whose failures are the command line's own kind of error."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run a command; a `BindingsError` becomes a `StudioError` with the same parts."""
-        try:
-            return super().invoke(ctx)
-        except BindingsError as error:
-            raise StudioError(
-                error.cause, found=error.found, allowed=error.allowed, fix=error.fix
-            ) from error
-
-
-@click.group(cls=BindingsGroup)
+@click.group()
 def bindings() -> None:
     """Build the lean provider bindings."""
 

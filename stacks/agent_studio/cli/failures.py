@@ -16,6 +16,7 @@ from pathlib import Path
 
 import click
 
+from agent_studio.bindings.errors import BindingsError
 from agent_studio.estate.errors import ExitCode, StudioError
 
 _INTERRUPTED = 130
@@ -33,6 +34,8 @@ def report(error: BaseException, arguments: Sequence[str], state_dir: Path) -> i
         The exit code.
     """
     as_json = _wants_json(arguments)
+    if isinstance(error, BindingsError):
+        error = StudioError(error.cause, found=error.found, allowed=error.allowed, fix=error.fix)
     if isinstance(error, StudioError):
         return _foreseen(error, as_json=as_json)
     if isinstance(error, click.exceptions.Exit):
