@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
-from agent_studio.estate.checks.addresses import check_domains, check_vault
+from agent_studio.estate.checks.accounts import check_accounts
+from agent_studio.estate.checks.domains import check_domains
+from agent_studio.estate.checks.models import check_models
 from agent_studio.estate.checks.networks import check_networks
-from agent_studio.estate.checks.places import check_accounts, check_places
+from agent_studio.estate.checks.places import check_places
 from agent_studio.estate.checks.references import check_names, check_references
-from agent_studio.estate.checks.residency import check_models, check_replicas
+from agent_studio.estate.checks.replicas import check_replicas
 from agent_studio.estate.checks.sizes import check_sizes
+from agent_studio.estate.checks.vault import check_vault
 from agent_studio.estate.draft import Draft
 from agent_studio.estate.problems import Problem
 

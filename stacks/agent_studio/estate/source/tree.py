@@ -5,28 +5,18 @@ key keeps its place, nesting and aliases are bounded before memory is spent on t
 ever construct an object.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from agent_studio.estate.problems import EstateInvalid, Problem
+from agent_studio.estate.source.builder import START, Builder, EnoughError, dotted, place_of
 from agent_studio.estate.source.nodes import Mapping, Node, Place, Plain, Scalar, Sequence, plain
-from agent_studio.estate.source.scalars import resolve, shown
-
-MAX_DEPTH = 16
-"""Twice what `regions.yaml` needs."""
-MAX_NODES = 100_000
-"""Keys and values, each use of an alias counted anew: what ends a "billion laughs" file. Some 6,000
-cells fit."""
-MAX_PROBLEMS = 50
-"""Problems of YAML itself that are listed before the reading stops."""
-
-_START = Place(1, 1, 0)
+from agent_studio.estate.source.scalars import shown
 
 
 @dataclass(frozen=True)
@@ -119,14 +109,14 @@ def parse(file: Path | str, text: str) -> Source:
         EstateInvalid: the text is no YAML, or more than an estate may hold; every problem that
             could be told is in it.
     """
-    builder = _Builder()
+    builder = Builder()
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
-    except _EnoughError:
+    except EnoughError:
         pass
     except ReaderError as error:
-        builder.problem(_START, "the text can't be read", found=str(error.reason))
+        builder.problem(START, "the text can't be read", found=str(error.reason))
     except MarkedYAMLError as error:
         builder.problems.append(_syntax(error))
     except (YAMLError, ValueError, IndexError, AttributeError, TypeError, AssertionError) as error:
@@ -137,7 +127,7 @@ def parse(file: Path | str, text: str) -> Source:
     root = builder.root
     if not builder.problems and not isinstance(root, Mapping):
         builder.problem(
-            root.place if root else _START,
+            root.place if root else START,
             "the file declares no estate",
             found="an empty file"
             if root is None or (isinstance(root, Scalar) and not root.text)
@@ -152,248 +142,9 @@ def parse(file: Path | str, text: str) -> Source:
     return Source(file=str(file), text=text, root=root)
 
 
-class _EnoughError(Exception):
-    """Enough was seen."""
-
-
-class _Builder:
-    """Builds the tree from events; keeps its own stack, so depth costs no recursion."""
-
-    def __init__(self) -> None:
-        self.root: Node | None = None
-        self.problems: list[Problem] = []
-        self.last = _START
-        self._open: list[tuple[Sequence | Mapping, str | None]] = []
-        self._key: list[tuple[str, Place] | None] = []
-        self._anchors: dict[str, tuple[Node, int]] = {}
-        self._marks: list[tuple[str, int] | None] = []
-        self._nodes = 0
-        self._documents = 0
-
-    def problem(
-        self,
-        place: Place,
-        message: str,
-        *,
-        found: str | None = None,
-        allowed: str | None = None,
-        fix: str | None = None,
-    ) -> None:
-        """Note a problem of the YAML itself."""
-        path = dotted(key[0] for key in self._key if key)
-        self.problems.append(
-            Problem(
-                line=place.line,
-                column=place.column,
-                path=path,
-                message=message,
-                found=found,
-                allowed=allowed,
-                fix=fix,
-            )
-        )
-        if len(self.problems) >= MAX_PROBLEMS:
-            raise _EnoughError
-
-    def take(self, event: Any) -> None:
-        """Take one event of the parser."""
-        kind = type(event).__name__
-        self.last = place = _place(event.start_mark)
-        if kind == "DocumentStartEvent":
-            self._documents += 1
-            if self._documents > 1:
-                self.problem(
-                    place,
-                    "a second document starts here",
-                    found="`---`",
-                    allowed="one document",
-                    fix="delete the line `---` or move what follows to another file",
-                )
-                raise _EnoughError
-        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
-            self._start(event, kind, place)
-        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-            self._end(_place(event.end_mark))
-        elif kind == "ScalarEvent":
-            self._scalar(event, place)
-        elif kind == "AliasEvent":
-            self._alias(str(event.anchor), place, _place(event.end_mark))
-
-    def _start(self, event: Any, kind: str, place: Place) -> None:
-        self._count(1, place)
-        self._no_tag(event, place)
-        if len(self._open) >= MAX_DEPTH:
-            self.problem(
-                place,
-                "too deeply nested",
-                found=f"more than {MAX_DEPTH} levels",
-                allowed=f"at most {MAX_DEPTH} levels",
-                fix="an estate needs 5; look for a bracket too many",
-            )
-            raise _EnoughError
-        node: Sequence | Mapping
-        if kind == "MappingStartEvent":
-            node = Mapping(place=place, end=place, flow=bool(event.flow_style))
-        else:
-            node = Sequence(place=place, end=place, flow=bool(event.flow_style))
-        if self._awaits_key():
-            self.problem(
-                place,
-                "a key that is no plain word",
-                found="a mapping" if isinstance(node, Mapping) else "a list",
-                allowed="plain text",
-                fix="look for a missing quote or for braces where a word belongs",
-            )
-            raise _EnoughError
-        self._open.append((node, None if event.anchor is None else str(event.anchor)))
-        self._marks.append(None if event.anchor is None else (str(event.anchor), self._nodes))
-        self._key.append(None)
-
-    def _end(self, end: Place) -> None:
-        node, _ = self._open.pop()
-        self._key.pop()
-        node.end = end
-        mark = self._marks.pop()
-        if mark:
-            self._anchors[mark[0]] = (node, self._nodes - mark[1] + 1)
-        self._place_value(node)
-
-    def _scalar(self, event: Any, place: Place) -> None:
-        self._count(1, place)
-        self._no_tag(event, place)
-        text = str(event.value)
-        if any("\ud800" <= c <= "\udfff" or c == "\x00" for c in text):
-            self.problem(
-                place,
-                "an escape that stands for no character",
-                found=shown(text),
-                allowed="text",
-                fix="delete the escape",
-            )
-            text = "".join(c for c in text if not ("\ud800" <= c <= "\udfff" or c == "\x00"))
-        if self._awaits_key():
-            self._new_key(text, place)
-            return
-        quoted = event.style is not None
-        node = Scalar(
-            place=place,
-            end=_place(event.end_mark),
-            value=text if quoted else resolve(text),
-            text=text,
-            quoted=quoted,
-        )
-        if event.anchor is not None:
-            self._anchors[str(event.anchor)] = (node, 1)
-        self._place_value(node)
-
-    def _alias(self, name: str, place: Place, end: Place) -> None:
-        found = self._anchors.get(name)
-        if found is None or self._awaits_key():
-            self.problem(
-                place,
-                "an alias of an anchor that is not declared above"
-                if found is None
-                else "an alias as a key",
-                found=shown(f"*{name}"),
-                allowed=", ".join(f"*{a}" for a in sorted(self._anchors)[:8])
-                or "no anchor is declared"
-                if found is None
-                else "plain text",
-                fix=f"declare it with &{shown(name)[1:-1]} before its use, or write the value out"
-                if found is None
-                else "write the key out",
-            )
-            raise _EnoughError
-        node, size = found
-        self._count(size, place)
-        self._place_value(replace(node, place=place, end=end, alias=True))
-
-    def _new_key(self, text: str, place: Place) -> None:
-        mapping, _ = self._open[-1]
-        assert isinstance(mapping, Mapping)  # noqa: S101 - only mappings await keys
-        self._key[-1] = (text, place)
-        if text == "<<":
-            self.problem(
-                place,
-                "merge keys are not read (YAML 1.2 has none)",
-                found="`<<`",
-                allowed="keys written out",
-                fix="write the merged keys out",
-            )
-        elif text in mapping.entries:
-            first = mapping.keys[text]
-            self.problem(
-                place,
-                "the key stands twice",
-                found=f"{shown(text)} again, first on line {first.line}",
-                allowed="each key once",
-                fix="delete one of the two",
-            )
-
-    def _place_value(self, node: Node) -> None:
-        if not self._open:
-            self.root = node
-            return
-        parent, _ = self._open[-1]
-        if isinstance(parent, Sequence):
-            parent.items.append(node)
-            return
-        key = self._key[-1]
-        if key is None:  # an alias or a scalar was refused as a key
-            return
-        parent.entries.setdefault(key[0], node)
-        parent.keys.setdefault(key[0], key[1])
-        self._key[-1] = None
-
-    def _awaits_key(self) -> bool:
-        return bool(self._open and isinstance(self._open[-1][0], Mapping) and self._key[-1] is None)
-
-    def _count(self, nodes: int, place: Place) -> None:
-        self._nodes += nodes
-        if self._nodes > MAX_NODES:
-            self.problem(
-                place,
-                "the file holds too much",
-                found=f"more than {MAX_NODES:,} keys and values, aliases written out",
-                allowed=f"at most {MAX_NODES:,}",
-                fix="split the estate into several studios; write fewer aliases",
-            )
-            raise _EnoughError
-
-    def _no_tag(self, event: Any, place: Place) -> None:
-        tag = getattr(event, "ctag", None)
-        if tag is not None and str(tag) not in ("None", ""):
-            self.problem(
-                place,
-                "a tag",
-                found=shown(str(tag)),
-                allowed="untagged values",
-                fix="delete the tag; put text in quotes",
-            )
-
-
-def _place(mark: Any) -> Place:
-    return Place(int(mark.line) + 1, int(mark.column) + 1, int(mark.index))
-
-
-def dotted(path: Iterable[str | int], *, limit: int = 80) -> str:
-    """Join a path's steps; a step is cut to `limit` characters.
-
-    >>> dotted(("runtimes", "collector", "egress", 0))
-    'runtimes.collector.egress[0]'
-    """
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            text += ("." if text else "") + (step if len(step) <= limit else f"{step[:limit]}...")
-    return text
-
-
 def _syntax(error: MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
-    place = _place(mark) if mark is not None else _START
+    place = place_of(mark) if mark is not None else START
     message = " ".join(str(error.problem or error.context or "this is no YAML").split())
     fix = "correct the syntax here; an editor with YAML support shows it"
     if "'\\t'" in message:
@@ -408,12 +159,3 @@ def _syntax(error: MarkedYAMLError) -> Problem:
         allowed="YAML 1.2",
         fix=fix,
     )
-
-
-def scalars(node: Node) -> Iterator[Scalar]:
-    """Walk every scalar under a node."""
-    if isinstance(node, Scalar):
-        yield node
-        return
-    for child in node.items if isinstance(node, Sequence) else node.entries.values():
-        yield from scalars(child)
