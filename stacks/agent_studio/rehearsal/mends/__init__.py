@@ -2,8 +2,8 @@
 
 Handlers answer a whole call in moto's stead (`call.operation`, `call.rest`); amendments complete
 moto's own JSON answer (`call.amend`); where the answer is XML, a model of moto is corrected when
-its module here is imported (`bucket_policies`, `rds`, `security_group_rules`). Each cites the API's documentation.
-The list, with what stays unreal, is in `docs/reference/emulator.md`.
+its module here is imported (`bucket_policies`, `rds`, `security_group_rules`). Each cites the
+API's documentation. The list, with what stays unreal, is in `docs/reference/emulator.md`.
 """
 
 from importlib import import_module
@@ -14,16 +14,14 @@ MODULES = (
     "autoscaling",
     "bucket_policies",
     "budgets",
-    "bucket_policies",
-    "budgets",
     "dns_firewall",
     "dns_firewall_links",
     "ec2_defaults",
     "ecs",
     "kms",
     "network_firewall",
-    "s3_logging",
     "rds",
+    "s3_logging",
     "security_group_rules",
     "sqs",
 )

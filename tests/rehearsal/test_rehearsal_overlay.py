@@ -1,0 +1,106 @@
+"""Override files, the provider's mirror, the lifting of protections."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent_studio.estate.errors import StudioError
+from agent_studio.rehearsal import mirror, overlay
+from agent_studio.rehearsal.destroy import unprotected
+from agent_studio.rehearsal.emulator import Endpoint
+
+ENDPOINT = Endpoint(url="http://127.0.0.1:1234", pid=1, log=Path("log"))
+
+
+def test_the_backend_is_repeated_with_its_endpoint() -> None:
+    """An override replaces a backend as a whole, so bucket, key and role stand in it again."""
+    backend = {"bucket": "b", "key": "core.tfstate", "assume_role": {"role_arn": "arn"}}
+    made = overlay.override({"terraform": {"backend": {"s3": backend}}}, ENDPOINT)
+    written = made["terraform"]["backend"]["s3"]
+    assert {name: written[name] for name in backend} == backend
+    assert written["endpoints"]["s3"] == ENDPOINT.url
+    assert "provider" not in made
+
+
+def test_every_alias_of_the_provider_is_covered() -> None:
+    """A second provider block of a stack gets its own override, under its alias."""
+    stack = {"provider": {"aws": [{"region": "eu-west-1"}, {"alias": "us", "region": "us-east-1"}]}}
+    blocks = overlay.override(stack, ENDPOINT)["provider"]["aws"]
+    assert [block.get("alias") for block in blocks] == [None, "us"]
+    assert {block["https_proxy"] for block in blocks} == {ENDPOINT.url}
+
+
+def test_files_are_written_per_stack(tmp_path: Path) -> None:
+    """Each synthesized stack has one override file under its own name."""
+    for name in ("core", "cell-a"):
+        folder = tmp_path / "synth" / "stacks" / name
+        folder.mkdir(parents=True)
+        (folder / "cdk.tf.json").write_text(json.dumps({"provider": {"aws": [{}]}}))
+    overlay.write(tmp_path / "synth", tmp_path / "overlay", ENDPOINT)
+    found = sorted(str(p.relative_to(tmp_path)) for p in (tmp_path / "overlay").rglob("*.json"))
+    assert found == [
+        "overlay/cell-a/rehearsal_override.tf.json",
+        "overlay/core/rehearsal_override.tf.json",
+    ]
+
+
+def test_only_protected_resources_are_unprotected() -> None:
+    """`prevent_destroy` is lifted where it is set, and nothing else is overridden."""
+    stack: dict[str, Any] = {
+        "resource": {
+            "aws_s3_bucket": {
+                "kept": {"lifecycle": {"prevent_destroy": True}},
+                "free": {"lifecycle": {"ignore_changes": ["tags"]}},
+                "plain": {},
+            }
+        }
+    }
+    assert unprotected(stack) == {
+        "resource": {"aws_s3_bucket": {"kept": {"lifecycle": {"prevent_destroy": False}}}}
+    }
+    assert unprotected({"resource": {}}) == {}
+
+
+def test_a_named_mirror_without_the_provider_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong STUDIO_PROVIDER_MIRROR is named with what it should hold."""
+    monkeypatch.setenv(mirror.VARIABLE, str(tmp_path))
+    with pytest.raises(StudioError) as caught:
+        mirror.set_up_mirror()
+    assert caught.value.line.startswith(
+        f"STUDIO_PROVIDER_MIRROR names a folder without the AWS provider; found {tmp_path}; "
+        "allowed: a folder that holds registry.terraform.io/hashicorp/aws"
+    )
+
+
+def test_an_implied_mirror_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mirror where Terraform itself looks serves without a word about it."""
+    monkeypatch.delenv(mirror.VARIABLE, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folder = tmp_path / ".terraform.d" / "plugins"
+    (folder / "registry.terraform.io" / "hashicorp" / "aws").mkdir(parents=True)
+    assert mirror.find_mirror() == folder
+
+
+def test_no_mirror_and_no_registry_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Offline and without a mirror, the rehearsal says so before it starts anything."""
+
+    def refused(*_: object, **__: object) -> socket.socket:
+        raise OSError("Network is unreachable")
+
+    monkeypatch.delenv(mirror.VARIABLE, raising=False)
+    monkeypatch.setattr(mirror, "implied", lambda: (tmp_path / "none",))
+    monkeypatch.setattr(socket, "create_connection", refused)
+    with pytest.raises(StudioError) as caught:
+        mirror.set_up_mirror()
+    assert caught.value.line == (
+        "the AWS provider is in no local mirror, and its registry cannot be reached; found "
+        "registry.terraform.io: Network is unreachable; fix: set STUDIO_PROVIDER_MIRROR to a "
+        "provider mirror, or allow registry.terraform.io"
+    )
