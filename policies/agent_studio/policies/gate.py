@@ -68,7 +68,7 @@ def _judge(item: PlanInput, stage: Stage | None, *, require_plan_file: bool) -> 
             stack = Synthesized.read(item.synthesized)
         except Unreadable as error:
             objections.append(_whole(STACK_UNREADABLE, str(error)))
-    elif stage is Stage.STATIC or item.plan_json is None:
+    elif stage is Stage.STATIC or (stage is None and item.plan_json is None):
         objections.append(_whole(STACK_UNREADABLE, "there is no cdk.tf.json of the stack"))
     if stack is not None:
         objections += changes.synthesized(stack)
@@ -91,6 +91,7 @@ def _plan(
         yield _whole(integrity.UNREADABLE, str(error))
         return
     yield from integrity.unfinished(plan)
+    yield from integrity.inconsistent(plan)
     yield from integrity.unbound(item, plan, require_plan_file=require_plan_file)
     if stack is not None:
         yield from integrity.foreign(plan, stack)

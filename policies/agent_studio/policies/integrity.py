@@ -20,6 +20,29 @@ def unfinished(plan: Plan) -> Iterator[Objection]:
         yield Objection(control=UNFINISHED, address="", message=reason)
 
 
+def inconsistent(plan: Plan) -> Iterator[Objection]:
+    """Object to planned values and changes that do not tell the same story.
+
+    Built-in checks read the planned values, the rules on data read the changes: a plan in which
+    they differ would be judged by neither.
+    """
+    kept = {change.address: change for change in plan.changes if change.stays}
+    for address in sorted(plan.planned.keys() | kept.keys()):
+        if address not in plan.planned:
+            what = "keeps or makes it, but plans no values of it"
+        elif address not in kept:
+            what = "plans values of it, but lists no change that keeps or makes it"
+        elif plan.planned[address] != kept[address].after:
+            what = "plans other values of it than its change has"
+        else:
+            continue
+        yield Objection(
+            control=UNBOUND,
+            address=address,
+            message=f"the plan's JSON contradicts itself about {address}: it {what}",
+        )
+
+
 def foreign(plan: Plan, stack: Synthesized) -> Iterator[Objection]:
     """Object to a plan that was made from other blocks than the stack's."""
     ours = frozenset(stack.blocks("resource")) | frozenset(stack.blocks("data"))

@@ -26,6 +26,7 @@ class Change:
     Attributes:
         address: the instance's address.
         type: the resource type.
+        mode: `managed` or `data`.
         actions: as plan JSON spells them, in order.
         previous_address: where state holds it now, if it moves.
         deposed: key of the deposed object meant, if it is not the current one.
@@ -36,12 +37,19 @@ class Change:
 
     address: str
     type: str
+    mode: str
     actions: tuple[str, ...]
     previous_address: str | None
     deposed: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     unknown: Mapping[str, Any]
+
+    @property
+    def stays(self) -> bool:
+        """Whether a managed object stands at the address once the plan is applied."""
+        goes = self.actions in {("delete",), ("forget",)}
+        return not goes and not self.deposed and self.mode != "data"
 
     @property
     def loses(self) -> bool:
@@ -56,10 +64,12 @@ class Plan:
     Attributes:
         content: the parsed JSON.
         changes: what it would do to each resource instance.
+        planned: address -> the values that each managed resource instance would have.
     """
 
     content: dict[str, Any]
     changes: tuple[Change, ...]
+    planned: Mapping[str, Mapping[str, Any]]
 
     @classmethod
     def read(cls, path: Path) -> "Plan":
@@ -80,11 +90,12 @@ class Plan:
         _shape(content, path.name)
         try:
             changes = tuple(_changes(content))
+            planned = dict(_planned(content["planned_values"].get("root_module", {}), path.name))
         except (KeyError, TypeError, AttributeError):
             raise Unreadable(
                 f"{path.name} has a resource change that is not shaped as one"
             ) from None
-        return cls(content=content, changes=changes)
+        return cls(content=content, changes=changes, planned=planned)
 
     def unfinished(self) -> Iterator[str]:
         """Each reason why the plan does not tell the whole story."""
@@ -118,19 +129,16 @@ def _shape(content: dict[str, Any], name: str) -> None:
         isinstance(item, dict) and isinstance(item.get("address"), str) for item in blocks
     ):
         raise Unreadable(f"{name} has a configuration that is not shaped as one")
-    listed = {change.get("address") for change in changes if isinstance(change, dict)}
-    for address in _planned(content["planned_values"].get("root_module", {}), name):
-        if address not in listed and not address.startswith("data.") and ".data." not in address:
-            raise Unreadable(f"{name} plans values of {address} but lists no change for it")
 
 
-def _planned(module: Any, name: str) -> Iterator[str]:
+def _planned(module: Any, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if not isinstance(module, dict):
         raise Unreadable(f"{name} has planned values that are not shaped as such")
     for item in module.get("resources", []):
         if not isinstance(item, dict) or not isinstance(item.get("address"), str):
             raise Unreadable(f"{name} has planned values that are not shaped as such")
-        yield item["address"]
+        if item.get("mode") != "data":
+            yield item["address"], _values(item.get("values"))
     for child in module.get("child_modules", []):
         yield from _planned(child, name)
 
@@ -147,6 +155,7 @@ def _changes(content: dict[str, Any]) -> Iterator[Change]:
         yield Change(
             address=address,
             type=type_,
+            mode=_text(item["mode"]),
             actions=actions,
             previous_address=item.get("previous_address"),
             deposed=item.get("deposed") or "",
