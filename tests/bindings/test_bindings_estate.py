@@ -62,7 +62,9 @@ def test_complete_bindings_give_the_same_bytes(lean: Path, tmp_path: Path) -> No
     out = tmp_path / "out"
     used = synthesize(
         out,
-        PYTHONPATH=str(tmp_path / "complete"),
+        PYTHONPATH=os.pathsep.join(
+            [str(tmp_path / "complete"), *filter(None, [os.environ.get("PYTHONPATH")])]
+        ),
         PYTHONDONTWRITEBYTECODE="1",
         JSII_RUNTIME_PACKAGE_CACHE="disabled",
     )
