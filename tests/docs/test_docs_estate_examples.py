@@ -8,9 +8,7 @@ from support.markdown import Block, blocks
 from agent_studio.estate.loader import load_estate
 
 
-@pytest.mark.parametrize(
-    "block", [b for b in blocks("yaml") if "version: 1" in b.text], ids=str
-)
+@pytest.mark.parametrize("block", [b for b in blocks("yaml") if "version: 1" in b.text], ids=str)
 def test_every_whole_estate_in_the_docs_loads(block: Block, tmp_path: Path) -> None:
     """A YAML block that starts with the file's version is an estate without a mistake."""
     file = tmp_path / "regions.yaml"
