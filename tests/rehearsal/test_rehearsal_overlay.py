@@ -104,3 +104,15 @@ def test_no_mirror_and_no_registry_is_one_line(
         "registry.terraform.io: Network is unreachable; fix: set STUDIO_PROVIDER_MIRROR to a "
         "provider mirror, or allow registry.terraform.io"
     )
+
+
+def test_a_database_keeps_the_default_certificate_authority() -> None:
+    """The one argument that costs a second wait is left out; no other resource is touched."""
+    stack = {
+        "resource": {
+            "aws_db_instance": {"db": {"ca_cert_identifier": "rds-ca-rsa2048-g1"}, "other": {}},
+            "aws_sqs_queue": {"q": {}},
+        }
+    }
+    made = overlay.override(stack, ENDPOINT)
+    assert made == {"resource": {"aws_db_instance": {"db": {"ca_cert_identifier": None}}}}
