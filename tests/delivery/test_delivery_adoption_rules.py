@@ -1,12 +1,18 @@
 """The adoption table: whole, true to the cloud's API, and covering what the blocks use."""
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 
 from agent_studio.delivery.adoption import Rule, load_rules
+from agent_studio.delivery.layout import Layout
+from agent_studio.delivery.synthesized import read_stacks
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = load_rules()
@@ -66,3 +72,46 @@ def test_every_computed_id_can_be_found() -> None:
         if rule.import_id and "{id}" in rule.import_id and rule.find is None
     }
     assert blind == {"aws_budgets_budget_action"}
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """The example estate's resources by type, as synthesized."""
+    state = tmp_path_factory.mktemp("state")
+    options = ["--estate", str(ROOT / "regions.yaml"), "--state-dir", str(state)]
+    command = "from agent_studio.cli.main import main; main()"
+    subprocess.run(
+        [sys.executable, "-c", command, *options, "synth"], check=True, capture_output=True
+    )
+    found: dict[str, list[dict[str, Any]]] = {}
+    for stack in read_stacks(Layout(state)):
+        for kind, named in json.loads(stack.path.read_text())["resource"].items():
+            found.setdefault(kind, []).extend(named.values())
+    return found
+
+
+def test_every_resource_of_the_example_estate_gives_what_its_rule_needs(
+    example: dict[str, list[dict[str, Any]]],
+) -> None:
+    """Each synthesized resource declares every value that its import id and lookup are made of."""
+    field = re.compile(r"\{([a-z_0-9]+)\}")
+    derived = {
+        "cluster_name": "cluster",
+        "url_host": "url",
+        "name_tag": "tags",
+        "stack_tag": "tags",
+    }
+    given = {"id", "account", "region", "partition"}
+    missing: set[tuple[str, str]] = set()
+    assert len(example) > 50
+    for kind, bodies in example.items():
+        rule = RULES[kind]
+        texts = [rule.import_id or ""]
+        if rule.find:
+            texts += [json.dumps(rule.find.arguments), rule.find.result]
+        needs = {name for text in texts for name in field.findall(text)} - given
+        for body in bodies:
+            missing |= {(kind, name) for name in needs if derived.get(name, name) not in body}
+            if "name_tag" in needs and "Name" not in body.get("tags", {}):
+                missing.add((kind, "tags.Name"))
+    assert not missing

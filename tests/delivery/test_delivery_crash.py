@@ -1,5 +1,6 @@
 """What is killed in the middle of an apply ends where it would have ended, with nothing twice."""
 
+import json
 import os
 import random
 import signal
@@ -33,6 +34,7 @@ def test_two_killed_applies_end_in_the_planned_state_with_nothing_twice(bench: W
     assert _kill(bench, after=moments.uniform(1.0, 3.0), whole=True) == "killed"
     assert _kill(bench, after=moments.uniform(0.0, 1.0), whole=False) == "killed"
     _assert_finished(bench)
+    _assert_drift_is_found(bench)
 
 
 @pytest.mark.slow
@@ -103,6 +105,22 @@ def _assert_finished(bench: Workbench) -> None:
     after = bench.studio("--format", "json", "plan", "--all")
     assert after.returncode == 0, after.stderr
     assert ": 0 to add, 0 to change, 0 to destroy" in after.stderr
+
+
+def _assert_drift_is_found(bench: Workbench) -> None:
+    """What is changed behind Terraform's back is found, and nothing else."""
+    sqs = bench.client("sqs")
+    url = sqs.list_queues()["QueueUrls"][0]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "7"})
+    logs = bench.client("logs")
+    logs.delete_log_group(logGroupName=logs.describe_log_groups()["logGroups"][0]["logGroupName"])
+    found = bench.studio("--format", "json", "drift")
+    assert found.returncode == 4, found.stderr
+    (stack,) = json.loads(found.stdout)["stacks"]
+    assert [(one["address"], one["kind"], one["paths"]) for one in stack["drift"]] == [
+        ("aws_cloudwatch_log_group.a", "deleted", []),
+        ("aws_sqs_queue.a", "changed", ["delay_seconds"]),
+    ]
 
 
 def _counts(bench: Workbench) -> dict[str, int]:

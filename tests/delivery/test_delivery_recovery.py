@@ -11,6 +11,7 @@ from agent_studio.delivery.engine.messages import Messages, read_messages
 from agent_studio.delivery.files import read_json, write_json
 from agent_studio.delivery.host import Host, this_host
 from agent_studio.delivery.layout import Layout
+from agent_studio.delivery.planning import refuse_while_applied
 from agent_studio.delivery.recovery.interrupted import open_ends
 from agent_studio.delivery.recovery.locks import Lock, held_lock, release
 from agent_studio.delivery.toolchain import Toolchain
@@ -136,3 +137,17 @@ def test_an_unsettled_apply_of_another_machine_stops_this_one(tools: Toolchain) 
     _step(tools, host=Host("ci-7", "other", "boot"))
     with pytest.raises(StudioError, match="an apply on ci-7 has not been settled"):
         open_ends(tools, "cell-a", tell=lambda _: None)
+
+
+def test_a_stack_whose_engine_still_works_is_not_planned(tools: Toolchain) -> None:
+    """Planning would rewrite the files that a running apply works on."""
+    import psutil
+
+    folder = _step(tools, pid=os.getpid())
+    child = read_json(folder / "child.json")
+    started = psutil.Process(os.getpid()).create_time()
+    write_json(folder / "child.json", {**child, "started": started})
+    with pytest.raises(
+        StudioError, match=f"an apply of it still runs; found process {os.getpid()}"
+    ):
+        refuse_while_applied(tools, "cell-a")

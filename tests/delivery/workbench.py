@@ -25,7 +25,7 @@ STACK = "cell-aws-eu-west-1-payments-eu"
 PLACE = Scope(studio="acme", stack=STACK, account_id=ACCOUNT, region=REGION)
 
 
-def stack_body(place: Scope = PLACE, *, suffixes: tuple[str, ...] = ("a", "b")) -> dict[str, Any]:
+def stack_body(place: Scope = PLACE, *, suffixes: tuple[str, ...] = ("a",)) -> dict[str, Any]:
     """A stack of the kinds of resources that cells are made of; each suffix makes one set."""
     resources: dict[str, dict[str, Any]] = {}
 

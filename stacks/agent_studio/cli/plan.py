@@ -41,6 +41,7 @@ def plan(
     --changed-since, or with --all.
     """
     from agent_studio.cli.planned import show_plans
+    from agent_studio.delivery.journal import unsettled
     from agent_studio.delivery.pipeline import pool
     from agent_studio.delivery.planning import plan_all
     from agent_studio.delivery.selection import digests_applied, digests_at, moved
@@ -67,6 +68,10 @@ def plan(
         )
         note(done)
 
+    open_ends = {step.stack for step in unsettled(tools.layout.runs)}
+    for stack in due:
+        if stack.name in open_ends:
+            note(f"{stack.name}: an apply was cut short; `studio apply` settles it and plans anew")
     with pool() as executor:
         plans = plan_all(tools, due, executor, progress=progress)
     if settings.format == "json":

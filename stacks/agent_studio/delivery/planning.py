@@ -17,6 +17,7 @@ from agent_studio.delivery.files import (
     sha256,
     write_json,
 )
+from agent_studio.delivery.journal import unsettled
 from agent_studio.delivery.synthesized import SynthesizedStack
 from agent_studio.delivery.toolchain import Toolchain
 from agent_studio.delivery.workspace import prepare
@@ -91,6 +92,7 @@ def plan_one(tools: Toolchain, stack: SynthesizedStack) -> Planned:
         StudioError: the engine could not plan; the line gives its first errors.
     """
     begun = time.monotonic()
+    refuse_while_applied(tools, stack.name)
     folder = forget_plan(tools, stack.name)
     work = prepare(tools, stack)
     # No lock: planning changes no state, a plan beside a running apply is stale and apply refuses
@@ -104,6 +106,21 @@ def plan_one(tools: Toolchain, stack: SynthesizedStack) -> Planned:
         stderr=folder / "plan.err",
     )
     return finish_plan(tools, stack, work=work, done=done, begun=begun)
+
+
+def refuse_while_applied(tools: Toolchain, stack: str) -> None:
+    """Leave a stack alone whose engine still works: its files are in use.
+
+    Raises:
+        StudioError: an apply of the stack still runs on this machine.
+    """
+    for step in unsettled(tools.layout.runs):
+        if step.stack == stack and step.alive():
+            raise StudioError(
+                f"{stack}: an apply of it still runs",
+                found=f"process {step.pid}",
+                fix="wait for it; if `studio` itself was killed, `studio apply` takes its result",
+            )
 
 
 def forget_plan(tools: Toolchain, stack: str) -> Path:
