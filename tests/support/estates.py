@@ -1,7 +1,15 @@
 """Estates of any size, for tests and benches."""
 
+import json
+from functools import cache
 from ipaddress import IPv4Network
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from support.aws_cells import Stack
+
+EXAMPLE = Path(__file__).parents[2] / "regions.yaml"
+"""The repository's own estate."""
 
 _REGIONS = {
     "EU": ("eu-west-1", "eu-central-1", "eu-west-3", "eu-north-1"),
@@ -82,3 +90,31 @@ def write_estate(path: Path, cells: int, *, cells_per_account: int = 4) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(estate_text(cells, cells_per_account=cells_per_account), encoding="utf-8")
     return path
+
+
+@cache
+def synthesized_estate(text: str | None = None, *, only: str | None = None) -> dict[str, Stack]:
+    """The stacks of an estate, built in this process once; the repository's own by default."""
+    from agent_studio.bindings.cdk import select as select_cdk
+
+    select_cdk()
+    from agent_studio.estate.loader import load_estate
+    from agent_studio.stacks.app import build
+    from agent_studio.stacks.selection import select
+
+    with TemporaryDirectory() as folder:
+        file = EXAMPLE
+        if text is not None:
+            file = Path(folder) / "estate.yaml"
+            file.write_text(text, encoding="utf-8")
+        estate = load_estate(file)
+        chosen = select(estate, [only] if only else None)
+        app, failures = build(estate, chosen, out=folder)
+        assert not failures, failures
+        app.synth()
+        return {
+            ref.name: Stack(
+                json.loads((Path(folder) / "stacks" / ref.name / "cdk.tf.json").read_bytes())
+            )
+            for ref in chosen
+        }

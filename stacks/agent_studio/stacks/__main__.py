@@ -60,6 +60,8 @@ def main() -> int:
         # jsii, cdktf and our own bugs.
         if os.environ.get("STUDIO_DEBUG"):
             raise
+        # jsii's clean-up of a Node that never started prints one of its own.
+        sys.unraisablehook = _ignore
         _complain(_line(error))
     return int(ExitCode.ERROR)
 
@@ -72,6 +74,10 @@ def _line(error: Exception) -> str:
         f"the app failed; found {type(error).__name__}: {first.strip()}; "
         "fix: run again with STUDIO_DEBUG=1 and report the traceback"
     )
+
+
+def _ignore(unraisable: object) -> None:
+    del unraisable
 
 
 def _complain(line: str) -> None:

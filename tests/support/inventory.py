@@ -1,0 +1,53 @@
+"""The part of the stacks' addresses and names that is an external contract.
+
+`python -m support.inventory`, run in `tests/`, writes the file that the tests compare with.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from support.aws_cells import Stack
+from support.estates import synthesized_estate
+
+COMMAND = "cd tests && ../.venv/bin/python -m support.inventory"
+FILE = Path(__file__).parents[1] / "stacks" / "addresses.json"
+
+_NAMED = {
+    "aws_cloudtrail": "name",
+    "aws_cloudwatch_event_bus": "name",
+    "aws_cloudwatch_log_group": "name",
+    "aws_db_instance": "identifier",
+    "aws_ecr_repository": "name",
+    "aws_ecs_cluster": "name",
+    "aws_ecs_service": "name",
+    "aws_iam_role": "name",
+    "aws_kms_alias": "name",
+    "aws_lb": "name",
+    "aws_route53_zone": "name",
+    "aws_s3_bucket": "bucket",
+    "aws_sqs_queue": "name",
+    "aws_ssm_parameter": "name",
+}
+"""What other stacks, releases or people address by name, or what would lose data when replaced."""
+
+_UNNAMED = ("aws_kms_key", "aws_subnet", "aws_vpc")
+"""What everything else in a stack stands on; identified by its address alone."""
+
+
+def inventory(stacks: Mapping[str, Stack]) -> dict[str, dict[str, str]]:
+    """Give stack -> Terraform address -> name."""
+    return {
+        name: {
+            f"{kind}.{address}": str(body.get(argument, "")) if argument else ""
+            for kind, argument in [*_NAMED.items(), *((each, None) for each in _UNNAMED)]
+            for address, body in stack.document["resource"].get(kind, {}).items()
+        }
+        for name, stack in stacks.items()
+    }
+
+
+if __name__ == "__main__":
+    FILE.write_text(
+        json.dumps(inventory(synthesized_estate()), indent=1, sort_keys=True) + "\n", "utf-8"
+    )
