@@ -1,0 +1,99 @@
+"""The npm command line `cdktf` works on the same app, held in rehearsal."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent_studio.rehearsal import overlay
+from agent_studio.rehearsal.destroy import OVERRIDE, unprotected
+from agent_studio.rehearsal.emulator import Endpoint
+from agent_studio.rehearsal.mirror import find_mirror
+from agent_studio.rehearsal.run import BOOTSTRAP
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BIN = Path(sys.executable).parent
+STACKS = ("guardrails-platform", "guardrails-retail-us")
+
+
+@pytest.fixture(scope="module")
+def cdktf() -> Path:
+    """The `cdktf` that the lock file pins, installed once into the user's cache."""
+    source = HERE / "cdktf-cli"
+    lock = (source / "package-lock.json").read_bytes()
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    folder = cache / "agent-studio" / f"cdktf-cli-{hashlib.sha256(lock).hexdigest()[:12]}"
+    program = folder / "node_modules" / ".bin" / "cdktf"
+    if not program.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copyfile(source / name, folder / name)
+        words = [str(BIN / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        subprocess.run(words, cwd=folder, check=True, env=_path({}), timeout=300)
+    return program
+
+
+def _path(more: dict[str, str]) -> dict[str, str]:
+    return {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", **more}
+
+
+@pytest.mark.cloud
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_cdktf_lists_deploys_and_destroys_two_stacks(
+    cdktf: Path, emulator: Endpoint, tmp_path: Path
+) -> None:
+    """`list`, `synth`, `deploy`, `diff` and `destroy` of cdktf-cli 0.21 do their work unchanged."""
+    out, laid = tmp_path / "cdktf.out", tmp_path / "overlay"
+    laid.mkdir()
+    terraform = tmp_path / "terraform-with-overlay"
+    terraform.write_text(
+        "#!/bin/sh\n"
+        f'exec "{sys.executable}" -m agent_studio.rehearsal.terraform_with_overlay "$@"\n'
+    )
+    terraform.chmod(0o755)
+    configuration = tmp_path / "terraform.tfrc"
+    mirror = find_mirror()
+    configuration.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+        if mirror
+        else ""
+    )
+    environment = emulator.environment(
+        _path(
+            {
+                "TERRAFORM_BINARY_NAME": str(terraform),
+                "TF_CLI_CONFIG_FILE": str(configuration),
+                "STUDIO_OVERLAY": str(laid),
+                "STUDIO_STACKS": ",".join(STACKS),
+                "CHECKPOINT_DISABLE": "1",
+                "CI": "1",
+            }
+        )
+    )
+
+    def call(*words: str) -> str:
+        done = subprocess.run(
+            words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{words}: {done.stdout[-4000:]}{done.stderr[-4000:]}"
+        return done.stdout
+
+    call(str(BIN / "studio"), f"--state-dir={tmp_path / 'state'}", *BOOTSTRAP)
+    output = f"--output={out}"
+    assert all(name in call(str(cdktf), "list", output) for name in STACKS)
+    call(str(cdktf), "synth", output)
+    overlay.write(out, laid, emulator)
+    quick = ("--skip-synth", "--skip-provider-lock", output)
+    call(str(cdktf), "deploy", *STACKS, "--auto-approve", "--parallelism=2", *quick)
+    assert "No changes" in call(str(cdktf), "diff", STACKS[0], *quick)
+    for name in STACKS:
+        stack = json.loads((out / "stacks" / name / "cdk.tf.json").read_text())
+        (laid / name / OVERRIDE).write_text(json.dumps(unprotected(stack)))
+    call(str(cdktf), "destroy", *STACKS, "--auto-approve", "--parallelism=2", *quick)
