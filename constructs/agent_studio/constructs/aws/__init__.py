@@ -1,0 +1,1 @@
+"""The blocks on AWS. Each room exports its block; importing one imports no other cloud."""
