@@ -122,6 +122,12 @@ def _init_failed(stack: str, text: str) -> StudioError:
             found=_shortened(reason),
             fix="set STUDIO_PROVIDER_MIRROR to a provider mirror, or allow the registry",
         )
+    if "Cannot assume IAM Role" in text or "No valid credential" in text:
+        return StudioError(
+            f"{stack}: the role of its Terraform state cannot be assumed",
+            found=_shortened(reason.rsplit("Error: ", 1)[-1]),
+            fix="check your credentials; the role is made by `studio bootstrap`",
+        )
     if "NoSuchBucket" in text or "does not exist" in text:
         return StudioError(
             f"{stack}: the bucket of its Terraform state does not exist",
