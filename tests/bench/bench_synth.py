@@ -94,7 +94,7 @@ def main() -> int:
     cells = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        small_wall, small_count, small_mib, _ = ours(folder, max(1, cells // 2))
+        _, small_count, small_mib, _ = ours(folder, max(1, cells // 2))
         wall, count, mib, cpu = ours(folder, cells)
         again = time.perf_counter()
         synthesize(folder / f"{cells}.yaml", folder / f"state-{cells}")

@@ -4,9 +4,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.estates import EXAMPLE, estate_text
+
+from agent_studio.estate import Scope
+from agent_studio.estate.loader import load_estate
+from agent_studio.stacks.selection import select
 
 
 def _run(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -114,3 +119,30 @@ def test_a_broken_toolchain_is_one_line(
     assert len(errors) == 1
     assert expected in errors[0]
     assert "Traceback" not in done.stderr
+
+
+def test_one_stacks_failure_spares_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stack that cannot be built is named, and is not written; the others are."""
+    from agent_studio.bindings.cdk import select as select_cdk
+
+    select_cdk()
+    from agent_studio.stacks import app as app_module
+
+    def fail(scope: Any, *, place: Scope, **_: object) -> None:
+        from cdktf import TerraformStack
+
+        TerraformStack(scope, place.stack)
+        if place.stack == "guardrails-platform":
+            raise ValueError("a network of one address")
+
+    monkeypatch.setattr(app_module, "GuardrailsStack", fail)
+    estate = load_estate(EXAMPLE)
+    wanted = ["guardrails-platform", "guardrails-retail-us"]
+    app, failures = app_module.build(estate, select(estate, wanted), out=str(tmp_path))
+    app.synth()
+    assert [(each.stack, str(each.error)) for each in failures] == [
+        ("guardrails-platform", "a network of one address")
+    ]
+    assert [each.name for each in (tmp_path / "stacks").iterdir()] == ["guardrails-retail-us"]
