@@ -166,7 +166,7 @@ def test_nothing_is_copied_unless_the_estate_asks() -> None:
 
 
 def test_a_copy_is_made_where_the_estate_asks(stack_of: Callable[[Cell], Stack]) -> None:
-    """A replicated class has a bucket and a key in the other region, under the same role."""
+    """A replicated class has a logged bucket and a key in the other region, under the same role."""
     wide = replace(RESTRICTED, name="wide", residency=Residency.JURISDICTION)
     made = stack_of(replicating(wide, "aws/eu-central-1"))
     own, other = made.document["provider"]["aws"]
@@ -176,6 +176,9 @@ def test_a_copy_is_made_where_the_estate_asks(stack_of: Callable[[Cell], Stack])
     copy = made.at("aws_s3_bucket", "store-wide/replica/bucket/bucket")
     assert copy["provider"] == "aws.eu-central-1"
     assert made.at("aws_kms_key", "store-wide/replica/key")["provider"] == "aws.eu-central-1"
+    logging = made.at("aws_s3_bucket_logging", "store-wide/replica/bucket/access-logging")
+    assert "store-wide_replica_access-logs_bucket" in logging["target_bucket"]
+    assert logging["provider"] == "aws.eu-central-1"
     rule = made.at("aws_s3_bucket_replication_configuration", "store-wide/replica/replication")
     assert rule["rule"][0]["destination"]["bucket"] == f"arn:aws:s3:::{copy['bucket']}"
 

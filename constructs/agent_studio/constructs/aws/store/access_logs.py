@@ -2,13 +2,16 @@
 
 from constructs import Construct
 
-from agent_studio.constructs.aws.policy_document import statement
+from agent_studio.constructs.aws.policy_document import Statement, statement
 from agent_studio.constructs.aws.store.bucket import Bucket
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import aws as names
 
 RETENTION_DAYS = 365
 """Days that access logs are kept."""
+
+NONCURRENT_DAYS = 30
+"""Days that a replaced or deleted log is kept."""
 
 
 class AccessLogs(Construct):
@@ -31,26 +34,30 @@ class AccessLogs(Construct):
         name = names.bucket(place, "access-logs")
         self.bucket_arn = names.bucket_arn(place, "access-logs")
         """The bucket's ARN."""
-        delivery = statement(
-            "DeliverAccessLogs",
-            principals={"Service": "logging.s3.amazonaws.com"},
-            actions="s3:PutObject",
-            resources=f"{self.bucket_arn}/*",
-            condition={
-                "StringEquals": {"aws:SourceAccount": cell.account.id},
-                "ArnLike": {"aws:SourceArn": f"arn:{place.partition}:s3:::{cell.studio}-*"},
-            },
-        )
         self.bucket = Bucket(
             self,
             "logs",
             name=name,
             arn=self.bucket_arn,
             key_arn=None,
-            noncurrent_days=30,
+            noncurrent_days=NONCURRENT_DAYS,
             expire_days=RETENTION_DAYS,
-            own_statements=[delivery],
+            own_statements=[delivery(cell, self.bucket_arn)],
         )
         """What the stores log into."""
         self.bucket_name = name
         """The bucket's name."""
+
+
+def delivery(cell: Cell, bucket_arn: str) -> Statement:
+    """Admit S3's log delivery for the cell's own buckets to a bucket of access logs."""
+    return statement(
+        "DeliverAccessLogs",
+        principals={"Service": "logging.s3.amazonaws.com"},
+        actions="s3:PutObject",
+        resources=f"{bucket_arn}/*",
+        condition={
+            "StringEquals": {"aws:SourceAccount": cell.account.id},
+            "ArnLike": {"aws:SourceArn": f"arn:{cell.scope.partition}:s3:::{cell.studio}-*"},
+        },
+    )

@@ -21,6 +21,11 @@ from agent_studio.constructs.aws.keys.block import DELETION_WINDOW_DAYS
 from agent_studio.constructs.aws.keys.policy import copy_key_policy
 from agent_studio.constructs.aws.policy_document import document, service_trust, statement
 from agent_studio.constructs.aws.store import statements
+from agent_studio.constructs.aws.store.access_logs import (
+    NONCURRENT_DAYS,
+    RETENTION_DAYS,
+    delivery,
+)
 from agent_studio.constructs.aws.store.bucket import Bucket
 from agent_studio.constructs.aws.store.statements import TERRAFORM_ROLES
 from agent_studio.constructs.aws.tags import tags
@@ -52,7 +57,7 @@ def check(cell: Cell, data_class: DataClass, target: Region) -> None:
 
 
 class Replica(Construct):
-    """A bucket and a key in another region, and the role under which S3 copies to it.
+    """A bucket, its access logs and a key in another region, and the role that S3 copies under.
 
     Args:
         scope: the store.
@@ -94,6 +99,19 @@ class Replica(Construct):
             provider=there,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
         )
+        logs_arn = names.bucket_arn(place, f"{purpose}-access-logs")
+        # S3 delivers access logs within a region alone.
+        logs = Bucket(
+            self,
+            "access-logs",
+            name=names.bucket(place, f"{purpose}-access-logs"),
+            arn=logs_arn,
+            key_arn=None,
+            noncurrent_days=NONCURRENT_DAYS,
+            expire_days=RETENTION_DAYS,
+            own_statements=[delivery(cell, logs_arn)],
+            provider=there,
+        )
         copy = Bucket(
             self,
             "bucket",
@@ -101,6 +119,7 @@ class Replica(Construct):
             arn=arn,
             key_arn=key.arn,
             noncurrent_days=data_class.retention_days,
+            access_logs=logs,
             data_class=data_class.name,
             own_statements=statements.only_copied_to(
                 arn,
