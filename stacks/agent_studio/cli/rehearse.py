@@ -41,7 +41,7 @@ def rehearse(
     from agent_studio.rehearsal.session import Wish, rehearse_estate
 
     if demo and (patterns or last != "destroy" or keep or serve):
-        raise click.UsageError("--demo runs every step over every stack; give it alone")
+        raise click.UsageError("--demo chooses its own steps and stacks; give it alone")
     wish = Wish(patterns=patterns, last="synth" if serve else last, keep=keep or serve, demo=demo)
     rehearse_estate(
         estate=settings.estate_file,
