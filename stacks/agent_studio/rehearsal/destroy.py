@@ -82,7 +82,16 @@ def destroy(
 
 
 def lift(state: Mapping[str, Any], clients: Callable[[str], Any]) -> None:
-    """Take deletion protection off, and empty buckets."""
+    """Stop access logging, take deletion protection off, and empty buckets.
+
+    Args:
+        state: the stack's resources: address -> values.
+        clients: gives a boto3 client of a service in the stack's account and region.
+    """
+    for address, values in state.items():
+        # Each request to a logged bucket would put an object into another one.
+        if address.startswith("aws_s3_bucket_logging."):
+            clients("s3").put_bucket_logging(Bucket=values["bucket"], BucketLoggingStatus={})
     for address, values in state.items():
         kind = address.split(".", 1)[0]
         if kind == "aws_s3_bucket":
