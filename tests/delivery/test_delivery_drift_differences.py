@@ -73,3 +73,16 @@ def test_the_worst_drift_comes_first() -> None:
         ("medium", "changed"),
         ("low", "changed"),
     ]
+
+
+def test_a_time_that_moves_by_itself_is_no_drift() -> None:
+    """A database's latest restorable time advances with its backups; nobody changed a thing."""
+    change = {
+        "actions": ["update"],
+        "before": {"latest_restorable_time": "2026-01-01T00:00:00Z", "port": 1},
+        "after": {"latest_restorable_time": "2026-01-01T00:05:00Z", "port": 1},
+    }
+    resource = {"address": "aws_db_instance.d", "type": "aws_db_instance", "change": change}
+    assert drifted({"resource_drift": [resource]}) == ()
+    change["after"] = {**change["after"], "port": 2}
+    assert [one.paths for one in drifted({"resource_drift": [resource]})] == [("port",)]

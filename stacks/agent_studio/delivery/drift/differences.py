@@ -7,6 +7,12 @@ from typing import Any, Literal
 
 from agent_studio.delivery.drift.severity import Severity, severity_of
 
+_MOVING = {"aws_db_instance": frozenset({"latest_restorable_time"})}
+"""Attributes by type that move by themselves, and say nothing about what anyone changed.
+
+`LatestRestorableTime` advances every five minutes with the backups (Amazon RDS API Reference,
+`DBInstance`)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Drifted:
@@ -43,7 +49,9 @@ def drifted(plan: Mapping[str, Any]) -> tuple[Drifted, ...]:
             severity = severity_of(type_, (), deleted=True)
             found.append(Drifted(address=address, kind="deleted", severity=severity, paths=()))
             continue
-        paths = tuple(dict.fromkeys(differing(change.get("before"), change.get("after"))))
+        differences = dict.fromkeys(differing(change.get("before"), change.get("after")))
+        moving = _MOVING.get(type_, frozenset())
+        paths = tuple(path for path in differences if path not in moving)
         if paths:
             severity = severity_of(type_, paths, deleted=False)
             found.append(Drifted(address=address, kind="changed", severity=severity, paths=paths))
