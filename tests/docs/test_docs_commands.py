@@ -63,8 +63,10 @@ def test_every_make_target_in_the_docs_exists(block: Block) -> None:
     ids=str,
 )
 def test_every_command_that_needs_no_cloud_runs(block: Block, tmp_path: Path) -> None:
-    """Blocks run from a copy of the example estate, unless their fence says `cloud` (an account is
-    needed) or `rehearsal` (the tests of the rehearsal run the same)."""
+    """A block runs from a copy of the example estate, unless its fence says otherwise.
+
+    `cloud` means that an account is needed, `rehearsal` that the rehearsal's tests run the same.
+    """
     shutil.copy(ROOT / "regions.yaml", tmp_path)
     if "region remove" in block.text and "region add" not in block.text:
         add = "studio region add aws/eu-central-1 payments-eu --runtime analyst"
