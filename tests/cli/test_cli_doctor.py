@@ -1,0 +1,125 @@
+"""`studio doctor`: what is there, what is missing, and what to do about it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from agent_studio.cli.checkup import machine, remote
+from agent_studio.cli.checkup.model import Look, Unfit, take_all
+from agent_studio.estate.loader import load_estate
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDIO = Path(sys.executable).with_name("studio")
+SCHEMA = json.loads((ROOT / "docs" / "reference" / "json" / "doctor.schema.json").read_text())
+
+
+def doctor(**environment: str) -> tuple[int, dict[str, dict[str, Any]], bool]:
+    """Run the doctor on the example estate: exit code, checks by name, fit or not."""
+    outside = ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "STUDIO_PROVIDER_MIRROR")
+    kept = {name: value for name, value in os.environ.items() if name not in outside}
+    done = subprocess.run(
+        [STUDIO, "--format", "json", "doctor"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**kept, "AWS_EC2_METADATA_DISABLED": "true", **environment},
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    document = json.loads(done.stdout)
+    Draft202012Validator(SCHEMA).validate(document)
+    return done.returncode, {c["name"]: c for c in document["checks"]}, document["fit"]
+
+
+def test_a_machine_is_described() -> None:
+    """Python, Node, the engine and git are found with their versions."""
+    code, checks, fit = doctor()
+    assert (code == 0) is fit
+    assert checks["python"]["found"].startswith(f"{sys.version_info[0]}.{sys.version_info[1]}.")
+    assert checks["node"]["status"] == "ok"
+    assert checks["terraform"]["status"] == "ok"
+    assert checks["aws credentials"]["status"] == "missing"
+    assert checks["vault EU"]["found"].startswith("https://vault.eu.acme.example:8200")
+    assert not checks["vault EU"]["required"]
+    assert "gcp credentials" not in checks
+
+
+def test_a_missing_engine_ends_with_1() -> None:
+    """Something that every deployment needs is missing: exit code 1, with the fix."""
+    code, checks, fit = doctor(STUDIO_TERRAFORM="/nonexistent/terraform")
+    assert (code, fit) == (1, False)
+    assert checks["terraform"]["status"] == "missing"
+    assert checks["terraform"]["fix"]
+
+
+def test_a_wrong_mirror_ends_with_1(tmp_path: Path) -> None:
+    """A mirror that is set must be one."""
+    code, checks, _ = doctor(STUDIO_PROVIDER_MIRROR=str(tmp_path))
+    assert code == 1
+    assert checks["provider mirror"]["found"] == "STUDIO_PROVIDER_MIRROR is no provider mirror"
+
+
+def look(take: Callable[[], str]) -> Look:
+    """A look that is required."""
+    return Look(name="x", required=True, take=take, fix="mend it")
+
+
+def test_a_look_that_hangs_is_left_behind() -> None:
+    """No look delays the answer beyond its limit."""
+
+    def hang() -> str:
+        time.sleep(30)
+        return "late"
+
+    begun = time.monotonic()
+    (result,) = take_all([look(hang)], seconds=0.2)
+    assert time.monotonic() - begun < 5
+    assert (result.status, result.found, result.fix) == (
+        "missing",
+        "no answer within 0 s",
+        "mend it",
+    )
+    assert result.blocks
+
+
+def test_a_library_failure_shows_no_text() -> None:
+    """The text of an unforeseen error may hold a secret; only its type is shown."""
+
+    def fail() -> str:
+        raise ValueError("token=hunter2")
+
+    def unfit() -> str:
+        raise Unfit("too old", fix="update it")
+
+    first, second = take_all([look(fail), look(unfit)], seconds=10)
+    assert first.found == "ValueError"
+    assert (second.found, second.fix) == ("too old", "update it")
+
+
+def test_only_clouds_in_use_are_looked_at() -> None:
+    """The example estate uses AWS alone, and two Vault clusters."""
+    names = [one.name for one in remote.looks(load_estate(ROOT / "regions.yaml"))]
+    assert names == ["aws credentials", "vault EU", "vault US"]
+
+
+def test_stale_bindings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bindings built from other inputs are missing, and the fix is a command."""
+    from types import SimpleNamespace
+
+    from agent_studio.bindings import build
+
+    stale = SimpleNamespace(pin=SimpleNamespace(module="cdktf_cdktf_provider_aws"), current=False)
+    monkeypatch.setattr(build, "survey", lambda: (stale,))
+    (one,) = [one for one in machine.looks() if one.name == "lean bindings"]
+    (result,) = take_all([one], seconds=30)
+    assert result.found == "missing or out of date: cdktf_cdktf_provider_aws"
+    assert result.fix is not None
+    assert "bindings" in result.fix

@@ -1,0 +1,172 @@
+"""`studio gate`: folders and pipelines judged, records written, exit codes."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from agent_studio.policies import record
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDIO = Path(sys.executable).with_name("studio")
+EXAMPLE = ROOT / "tests" / "policies" / "fixtures" / "cell-example"
+SCHEMA = json.loads((ROOT / "docs" / "reference" / "json" / "gate.schema.json").read_text())
+
+
+def gate(folder: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
+    """Run the gate in a folder; exit code, JSON and stderr."""
+    done = subprocess.run(
+        [STUDIO, "--format", "json", "gate", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+    )
+    document = json.loads(done.stdout)
+    if "error" not in document:
+        Draft202012Validator(SCHEMA).validate(document)
+    return done.returncode, document, done.stderr
+
+
+def spoil(path: Path) -> None:
+    """Turn the key's rotation off in a synthesized stack."""
+    content = json.loads(path.read_text())
+    content["resource"]["aws_kms_key"]["keys_operations"]["enable_key_rotation"] = False
+    path.write_text(json.dumps(content, indent=2))
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Path:
+    """A folder with a `.studio` as `studio synth` and `studio plan` leave it."""
+    synth = tmp_path / ".studio" / "synth"
+    plan = tmp_path / ".studio" / "plan" / "cell-example"
+    (synth / "stacks" / "cell-example").mkdir(parents=True)
+    plan.mkdir(parents=True)
+    shutil.copy(EXAMPLE / "cdk.tf.json", synth / "stacks" / "cell-example")
+    for name in ("plan.json", "plan.bin"):
+        shutil.copy(EXAMPLE / name, plan)
+    stack = {
+        "name": "cell-example",
+        "layer": "cell",
+        "path": ".studio/synth/stacks/cell-example",
+        "digest": "d1",
+        "resources": 9,
+    }
+    (synth / "manifest.json").write_text(json.dumps({"stacks": [stack]}))
+    sha256 = hashlib.sha256((plan / "plan.bin").read_bytes()).hexdigest()
+    meta = {"stack": "cell-example", "digest": "d1", "plan_sha256": sha256}
+    (plan / "meta.json").write_text(json.dumps(meta))
+    return tmp_path
+
+
+def test_an_allowed_plan_gets_a_record(pipeline: Path) -> None:
+    """The pipeline's plan is judged, and its record allows exactly that plan file."""
+    code, document, _ = gate(pipeline)
+    assert (code, document["verdict"]) == (0, "allow")
+    assert document["records"] == [
+        {"stack": "cell-example", "path": ".studio/gate/cell-example.json"}
+    ]
+    read = record.read_and_verify(
+        pipeline / ".studio" / "gate" / "cell-example.json",
+        stack="cell-example",
+        digest="d1",
+        plan_file=pipeline / ".studio" / "plan" / "cell-example" / "plan.bin",
+    )
+    assert set(read.tools) == {"agent-studio", "checkov"}
+
+
+def test_a_denied_plan_gets_a_record_that_refuses(pipeline: Path) -> None:
+    """A plan of an older stack is denied with exit code 3, and its record says so."""
+    manifest = pipeline / ".studio" / "synth" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"d1"', '"d2"'))
+    code, document, _ = gate(pipeline)
+    assert (code, document["verdict"]) == (3, "deny")
+    assert [f["control"] for f in document["findings"]] == ["studio/plan-unbound"]
+    kept = json.loads((pipeline / ".studio" / "gate" / "cell-example.json").read_text())
+    assert kept["verdict"] == "deny"
+
+
+def test_without_plans_the_stacks_are_judged(pipeline: Path) -> None:
+    """Before any plan the synthesized stacks are judged, and no record is written."""
+    shutil.rmtree(pipeline / ".studio" / "plan")
+    spoil(pipeline / ".studio" / "synth" / "stacks" / "cell-example" / "cdk.tf.json")
+    code, document, _ = gate(pipeline)
+    assert (code, [f["control"] for f in document["findings"]]) == (3, ["CKV_AWS_7"])
+    assert document["records"] == []
+
+
+def test_a_plan_stage_without_plans_is_an_error(pipeline: Path) -> None:
+    """Asking for plans where there are none is an error, not an allow."""
+    shutil.rmtree(pipeline / ".studio" / "plan")
+    code, document, _ = gate(pipeline, "--stage", "plan")
+    assert code == 1
+    assert document["error"]["message"] == "there is nothing to judge"
+
+
+@pytest.mark.parametrize("place", [".", "stacks/cell-example", "deep/down/cell-example"])
+def test_a_folder_is_judged_in_any_sane_layout(tmp_path: Path, place: str) -> None:
+    """Stack and plan are found wherever they lie below the folder."""
+    folder = tmp_path / place
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("cdk.tf.json", "plan.json", "plan.bin"):
+        shutil.copy(EXAMPLE / name, folder)
+    assert gate(tmp_path, "--from", ".")[:2] == (
+        0,
+        {"verdict": "allow", "findings": [], "records": []},
+    )
+    spoil(folder / "cdk.tf.json")
+    code, document, _ = gate(tmp_path, "--from", ".")
+    assert (code, [f["control"] for f in document["findings"]]) == (3, ["CKV_AWS_7"])
+
+
+def test_a_plan_file_alone_is_denied(tmp_path: Path) -> None:
+    """A plan file whose JSON is missing can't be judged, so it is denied."""
+    folder = tmp_path / "core"
+    folder.mkdir()
+    shutil.copy(EXAMPLE / "plan.bin", folder)
+    code, document, _ = gate(tmp_path, "--from", ".")
+    assert (code, [f["control"] for f in document["findings"]]) == (3, ["studio/plan-unreadable"])
+
+
+def test_plan_json_alone_is_judged_with_a_remark(tmp_path: Path) -> None:
+    """JSON without its plan file is judged by its content; the remark says what that is worth."""
+    shutil.copy(EXAMPLE / "plan.json", tmp_path)
+    code, document, said = gate(tmp_path, "--from", ".")
+    assert (code, document["verdict"]) == (0, "allow")
+    assert "no plan file beside plan.json; the verdict is on the JSON alone" in said
+
+
+def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
+    """A folder with nothing to judge is an error, not an allow."""
+    code, document, _ = gate(tmp_path, "--from", ".")
+    assert code == 1
+    assert document["error"]["message"] == "there is nothing to judge"
+
+
+def test_two_files_for_one_stack_are_an_error(tmp_path: Path) -> None:
+    """Two stacks of one name can't both be the one that is applied."""
+    for place in ("a/core", "b/core"):
+        (tmp_path / place).mkdir(parents=True)
+        shutil.copy(EXAMPLE / "cdk.tf.json", tmp_path / place)
+    code, document, _ = gate(tmp_path, "--from", ".")
+    assert code == 1
+    assert document["error"]["message"] == "two files could be the stack of stack core"
+
+
+def test_the_table_says_what_to_do(tmp_path: Path) -> None:
+    """People get severity, control, construct, what is wrong and the fix, and a last line."""
+    shutil.copy(EXAMPLE / "cdk.tf.json", tmp_path)
+    spoil(tmp_path / "cdk.tf.json")
+    done = subprocess.run(
+        [STUDIO, "gate", "--from", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    for text in ("high", "CKV_AWS_7", "cell-example/keys/operations", "enable_key_rotation"):
+        assert text in done.stdout
+    assert done.stdout.splitlines()[-1] == "deny: 1 stack judged, 1 denied, 1 findings"
