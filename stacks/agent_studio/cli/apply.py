@@ -48,7 +48,7 @@ def apply(
     def _why(one: Applied) -> str:
         return f"{one.stack}: {one.status}: {one.message}"
 
-    with pool() as executor:
+    with pool(waiting=True) as executor:
         results = apply_all(
             tools,
             stacks,

@@ -60,10 +60,13 @@ def apply_all(
 
 
 @contextmanager
-def pool() -> Iterator[Executor]:
+def pool(*, waiting: bool = False) -> Iterator[Executor]:
     """An executor of this machine; Ctrl-C and SIGTERM ask every engine to stop and wait for it.
 
     Terraform writes its state and releases its lock before it stops.
+
+    Args:
+        waiting: whether the work is mostly waiting, as an apply is.
     """
     asked = threading.Event()
 
@@ -76,7 +79,7 @@ def pool() -> Iterator[Executor]:
 
     main = threading.current_thread() is threading.main_thread()
     before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)} if main else {}
-    executor = ThreadPoolExecutor(max_workers=workers(), thread_name_prefix="stack")
+    executor = ThreadPoolExecutor(max_workers=workers(waiting=waiting), thread_name_prefix="stack")
     try:
         for number in before:
             signal.signal(number, stop)

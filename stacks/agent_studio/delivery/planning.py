@@ -238,9 +238,14 @@ def _ended(status: int) -> str:
     return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
 
 
-def workers() -> int:
-    """How many stacks to work on at once: one a core, for the engine computes more than it waits.
+def workers(*, waiting: bool = False) -> int:
+    """How many stacks to work on at once.
 
-    A stack's plan holds about 600 MB at its peak, which bounds the count on a large machine too.
+    Planning computes more than it waits: one stack a core. Applying waits for the cloud most of
+    the time: two a core. A stack holds about 600 MB at its peak, which bounds the count on a large
+    machine too.
+
+    Args:
+        waiting: whether the work is mostly waiting.
     """
-    return max(1, min(os.cpu_count() or 1, 16))
+    return max(1, min((os.cpu_count() or 1) * (2 if waiting else 1), 16))
