@@ -1,23 +1,23 @@
 """checkov's built-in Terraform checks, run in this process.
 
-checkov's own runner parses each plan with a YAML parser that keeps positions, runs each graph
-check in a pool of threads and builds a report of code lines: two thirds of its time, none of it
-of use here, and in both of its loops an exception inside a check is dropped, so that the check
-counts as not failed. Here the plan is parsed once as JSON, checkov's definitions, graph and checks
-are used as they are, and a check that raises is a finding. A test holds the outcome equal to that
-of checkov's runner.
+checkov's own runner parses each plan with a YAML parser that keeps positions and builds a report
+of code lines, none of it of use here, and in both of its loops an exception inside a check is
+dropped, so that the check counts as not failed. Here the plan is parsed once as JSON, checkov's
+definitions, graph and checks are used as they are, and a check that raises is a finding. A test
+holds the outcome equal to that of checkov's runner.
 """
 
 import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from agent_studio.estate.errors import StudioError
+from agent_studio.policies import acceleration
 from agent_studio.policies.model import Objection
 
 CRASHED = "studio/check-crashed"
@@ -36,6 +36,12 @@ class _Collector(logging.Handler):
         # Python's own warnings, of deprecations for the most part, say nothing about the checks.
         if record.name != "py.warnings":
             self.messages.append(record.getMessage())
+
+    def dropped(self) -> list[Objection]:
+        """An objection if checkov left out a block that it could not take into its graph."""
+        if any(message.startswith("Failed to add block") for message in self.messages):
+            return [_crashed("", "a block could not be taken into checkov's graph")]
+        return []
 
 
 class Checks:
@@ -57,8 +63,11 @@ class Checks:
         self._registries = dict(plan_runner.Runner.block_type_registries)
         self._graph_registry = get_graph_checks_registry(_FRAMEWORK)
         self._graph_registry.load_checks()
-        self._graph_checks = [(check, _types(check)) for check in self._graph_registry.checks]
-        _run_solvers_serially()
+        self._graph_checks = [
+            (check, acceleration.reported_types(check), acceleration.connected_types(check))
+            for check in self._graph_registry.checks
+        ]
+        acceleration.install()
         if not self._graph_registry.checks or not self._registries["resource"].checks:
             raise StudioError(
                 "checkov has no built-in checks", fix="install agent-studio's kit extra again"
@@ -78,29 +87,54 @@ class Checks:
             ids.update(check.id for _, check in registry.all_checks())
         return frozenset(ids)
 
-    def of_plan(self, plan: dict[str, Any]) -> Iterator[Objection]:
+    def of_plan(self, plan: dict[str, Any]) -> list[Objection]:
         """Run the checks on a plan's JSON.
 
         Args:
             plan: the plan, parsed; not changed.
 
-        Yields:
+        Returns:
             What each failed check objects to.
         """
-        definitions = self._plan_definitions(plan)
-        yield from self._run(definitions, render=False, omit=self._lifecycle)
+        with _quiet() as collector:
+            definitions = self._plan_definitions(plan)
+            present = {next(iter(e), "") for kind in definitions.values() for e in kind}
+            wanted: frozenset[str] | None = frozenset()
+            for _, reported, connected in self._graph_checks:
+                if reported is not None and reported.isdisjoint(present):
+                    continue
+                wanted = None if wanted is None or connected is None else wanted | connected
+            manager = self._manager(db_connector=_connector())
+            module, _ = manager.parser.parse_hcl_module_from_tf_definitions(
+                {"plan.json": definitions}, "", ""
+            )
+            graph = manager.save_graph(acceleration.graph_of(module, wanted))
+            found = list(self._run(definitions, graph, omit=self._lifecycle))
+        return found + collector.dropped()
 
-    def of_stack(self, stack: dict[str, Any]) -> Iterator[Objection]:
+    def of_stack(self, stack: dict[str, Any]) -> list[Objection]:
         """Run the checks on a synthesized stack, in Terraform's JSON syntax.
 
         Only blocks that checks look at are handed over: `required_version` makes checkov's own
         reader fail on the whole file (bridgecrewio/checkov issue 7454).
+
+        Args:
+            stack: the stack, parsed; not changed.
+
+        Returns:
+            What each failed check objects to.
         """
         from checkov.terraform_json.parser import prepare_definition
 
         kept = ("resource", "data", "provider", "locals", "variable")
-        blocks = prepare_definition({key: stack[key] for key in kept if key in stack})
-        yield from self._run(blocks, render=True, omit=frozenset())
+        with _quiet() as collector:
+            blocks = prepare_definition({key: stack[key] for key in kept if key in stack})
+            manager = self._manager(db_connector=_connector())
+            graph = manager.save_graph(
+                manager.build_graph_from_definitions({"cdk.tf.json": blocks}, render_variables=True)
+            )
+            found = list(self._run(blocks, graph, omit=frozenset()))
+        return found + collector.dropped()
 
     def _plan_definitions(self, plan: dict[str, Any]) -> dict[str, Any]:
         """The plan as checkov sees it, made from JSON that is parsed already."""
@@ -116,19 +150,14 @@ class Checks:
         return dict(definitions)
 
     def _run(
-        self, definitions: dict[str, Any], *, render: bool, omit: frozenset[str]
+        self, definitions: dict[str, Any], graph: Any, *, omit: frozenset[str]
     ) -> Iterator[Objection]:
-        manager = self._manager(db_connector=_connector())
-        local_graph = manager.build_graph_from_definitions(
-            {"plan.json": definitions}, render_variables=render
-        )
-        graph: Any = manager.save_graph(local_graph)
         for kind, registry in self._registries.items():
             for entity in definitions.get(kind, ()):
                 yield from self._entity(registry, kind, entity, graph, omit)
         present = {data.get("resource_type") for _, data in graph.nodes(data=True)}
-        for check, types in self._graph_checks:
-            if types is None or not types.isdisjoint(present):
+        for check, reported, _ in self._graph_checks:
+            if reported is None or not reported.isdisjoint(present):
                 yield from self._graph_check(check, graph)
 
     def _entity(
@@ -175,12 +204,10 @@ def load() -> Checks:
         StudioError: checkov is missing, or a check could not be loaded.
     """
     os.environ.setdefault("LOG_LEVEL", "CRITICAL")
-    collector = _Collector()
     streams = sys.stdout, sys.stderr
-    root = logging.getLogger()
-    root.addHandler(collector)
     try:
-        checks = Checks()
+        with _quiet() as collector:
+            checks = Checks()
     except ImportError as error:
         raise StudioError(
             "checkov can't be imported, and without it nothing is allowed",
@@ -188,7 +215,6 @@ def load() -> Checks:
             fix="pip install 'agent-studio[kit]'",
         ) from error
     finally:
-        root.removeHandler(collector)
         # colorama, which checkov sets up as it is imported, puts its own objects in their place.
         sys.stdout, sys.stderr = streams
     if collector.messages:
@@ -206,32 +232,16 @@ def load() -> Checks:
     return checks
 
 
-class _Serial:
-    """Stands for the pool of threads that checkov's solvers make for each check.
-
-    The pool costs more than the work, and waiting on it drops what a job raised.
-    """
-
-    def submit(self, job: Callable[..., object], *arguments: object) -> "Future[object]":
-        """Run the job at once; what it raises is raised here."""
-        done: Future[object] = Future()
-        done.set_result(job(*arguments))
-        return done
-
-
-def _run_solvers_serially() -> None:
-    from checkov.common.checks_infra.solvers.attribute_solvers import base_attribute_solver
-    from checkov.common.checks_infra.solvers.resource_solvers import base_resource_solver
-
-    modules: tuple[Any, ...] = (base_attribute_solver, base_resource_solver)
-    for module in modules:
-        module.ThreadPoolExecutor = _Serial
-
-
-def _types(check: Any) -> frozenset[str] | None:
-    """The resource types that a graph check reports; None when it may report any."""
-    types = frozenset(check.resource_types or ())
-    return types if types and "all" not in types else None
+@contextmanager
+def _quiet() -> Iterator[_Collector]:
+    """Keep what checkov logs; by default it would print tracebacks and values to stderr."""
+    collector = _Collector()
+    root = logging.getLogger()
+    root.addHandler(collector)
+    try:
+        yield collector
+    finally:
+        root.removeHandler(collector)
 
 
 def _connector() -> Any:

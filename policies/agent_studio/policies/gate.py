@@ -97,14 +97,14 @@ def _plan(
         yield from integrity.foreign(plan, stack)
     yield from changes.changed(plan)
     try:
-        yield from list(builtin.load().of_plan(plan.content))
+        yield from builtin.load().of_plan(plan.content)
     except Exception as error:  # noqa: BLE001 - checkov's reader trusts the shape of a plan
         yield _whole(integrity.UNREADABLE, f"checkov can't read the plan: {type(error).__name__}")
 
 
 def _builtin_of_stack(stack: Synthesized) -> list[Objection]:
     try:
-        return list(builtin.load().of_stack(stack.content))
+        return builtin.load().of_stack(stack.content)
     except Exception as error:  # noqa: BLE001 - checkov's reader raises bare Exception
         return [_whole(STACK_UNREADABLE, f"checkov can't read it: {type(error).__name__}")]
 
