@@ -68,6 +68,14 @@ def test_a_creation_cut_short_is_found_by_its_tags() -> None:
     assert found.imports == {"aws_vpc.x": "vpc-2"}
 
 
+def test_an_association_that_was_not_made_is_created() -> None:
+    """An import id that the plan gives in full is no proof that the resource exists."""
+    plan = _plan("aws_route_table_association", {"subnet_id": "s-1", "route_table_id": "rtb-1"})
+    assert not _search(plan).imports
+    found = _search(plan, Answers(ec2=("rtb-1",)))
+    assert found.imports == {"aws_route_table_association.x": "s-1/rtb-1"}
+
+
 def test_nothing_found_means_that_it_is_created() -> None:
     """A creation that was begun and left nothing is planned as before."""
     found = _search(_plan("aws_vpc", {"tags": {"Name": "v"}}))

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from agent_studio.delivery.engine import Engine
-from agent_studio.delivery.engine.messages import Messages, read_messages
+from agent_studio.delivery.engine.messages import Diagnostic, Messages, read_messages
 from agent_studio.delivery.files import read_json, write_json
 from agent_studio.delivery.host import Host, this_host
 from agent_studio.delivery.layout import Layout
 from agent_studio.delivery.planning import refuse_while_applied
 from agent_studio.delivery.recovery.interrupted import open_ends
 from agent_studio.delivery.recovery.locks import Lock, held_lock, release
+from agent_studio.delivery.recovery.replan import gone_imports
 from agent_studio.delivery.toolchain import Toolchain
 from agent_studio.estate.errors import StudioError
 
@@ -151,3 +152,20 @@ def test_a_stack_whose_engine_still_works_is_not_planned(tools: Toolchain) -> No
         StudioError, match=f"an apply of it still runs; found process {os.getpid()}"
     ):
         refuse_while_applied(tools, "cell-a")
+
+
+@pytest.mark.parametrize(
+    ("address", "text", "gone"),
+    [
+        ("aws_iam_role.a", "Cannot import non-existent remote object", {"aws_iam_role.a"}),
+        (None, "No association found between route table ID rtb-1 and target ID s-1", {"aws_x.b"}),
+        (None, "No association found between route table ID rtb-11 and target ID s-1", set()),
+        ("aws_iam_role.a", "AccessDenied: not authorized", set()),
+    ],
+)
+def test_an_import_of_nothing_is_told_from_other_errors(
+    address: str | None, text: str, gone: set[str]
+) -> None:
+    """Absence drops the import it is about; anything else stops the recovery."""
+    messages = Messages([Diagnostic("error", text, "", address)])
+    assert gone_imports(messages, {"aws_iam_role.a": "r", "aws_x.b": "s-1/rtb-1"}) == gone

@@ -105,9 +105,9 @@ def _one(
         return None
     id_ = logged if rule.logged else None
     known = facts(values, place=place, id_=id_)
-    if "{id}" in rule.import_id and id_ is None:
-        if rule.find is None:
-            return Unadoptable(address, "<id>", "its id is computed by the cloud")
+    if rule.find is None and "{id}" in rule.import_id and id_ is None:
+        return Unadoptable(address, "<id>", "its id is computed by the cloud")
+    if rule.find is not None and id_ is None:
         ids = finder.ids(rule.find, known)
         if not ids:
             # Nothing there; or a value that the call needs comes from a resource that is still

@@ -32,7 +32,8 @@ _ROUNDS = 12
 """Plans that a recovery may make: each adopts more, or drops what does not exist."""
 
 _ABSENT = re.compile(
-    r"non-existent remote object|not ?found|no ?such|does not exist|couldn't find|non-?existent",
+    r"non-existent remote object|not ?found|no ?such|does not exist|couldn't find|non-?existent"
+    r"|\bno [\w ]{1,40} found\b",
     re.IGNORECASE,
 )
 
@@ -88,7 +89,7 @@ def replan(
             released = True
             continue
         if done.status != 0:
-            gone = _gone(messages, imports)
+            gone = gone_imports(messages, imports)
             if not gone:
                 raise command_failed(stack.name, done, messages, doing="planned")
             for address in gone:
@@ -158,16 +159,23 @@ def _write_imports(path: Path, imports: dict[str, str]) -> None:
     write_json(path, {"import": blocks})
 
 
-def _gone(messages: Messages, imports: dict[str, str]) -> set[str]:
+def gone_imports(messages: Messages, imports: dict[str, str]) -> set[str]:
     """Which imports failed because there is no such object; empty if anything else failed."""
     gone: set[str] = set()
     for one in messages.errors:
         text = f"{one.address or ''} {one.summary} {one.detail}"
         named = {address for address in imports if _mentions(text, address)}
+        # Some of the provider's errors name no address, only what the import id is made of.
+        named = named or {a for a, id_ in imports.items() if _speaks_of(text, id_)}
         if not named or not _ABSENT.search(text):
             return set()
         gone |= named
     return gone
+
+
+def _speaks_of(text: str, import_id: str) -> bool:
+    parts = [part for part in re.split(r"[/:_,]", import_id) if part]
+    return all(re.search(rf"(?<![\w\-]){re.escape(part)}(?![\w\-])", text) for part in parts)
 
 
 def _mentions(text: str, address: str) -> bool:
