@@ -19,7 +19,7 @@ def _outcome(*, status: str = "passed") -> Outcome:
     outcome.stacks["core"] = StackRow(
         name="core", layer="core", resources=170, applied="applied", apply_seconds=61.0, drift="0"
     )
-    outcome.tampered = {"core: aws_s3_bucket_versioning.x": "versioning suspended"}
+    outcome.tampered = {"core: aws_s3_bucket_versioning.x": "relabelled"}
     outcome.drifted = [
         Drifted("core", "aws_s3_bucket_versioning.x", "changed", "high", ["status"], True),
         Drifted("core", "aws_sqs_queue.y", "changed", "low", ["tags"], False),
@@ -56,7 +56,7 @@ def test_a_failed_step_is_marked_and_names_its_log(tmp_path: Path) -> None:
 def test_the_tables_say_what_was_expected() -> None:
     """Drift that nobody caused stands out beside the drift that was expected."""
     buffer = io.StringIO()
-    show(_outcome(), Console(file=buffer, width=140))
+    show(_outcome(), Console(file=buffer, width=160))
     text = buffer.getvalue()
     assert "rehearsal passed in 200 s" in text
     lines = [line for line in text.splitlines() if "aws_sqs_queue.y" in line]

@@ -49,7 +49,7 @@ def _tamper(rehearsal: Rehearsal, step: Step) -> Cell:
     bucket = change_bucket(rehearsal.sessions, state, **where)
     group = change_security_group(rehearsal.sessions, state, **where)
     rehearsal.outcome.tampered = {
-        f"{cell.stack}: {bucket}": "versioning suspended",
+        f"{cell.stack}: {bucket}": "relabelled as another class of data",
         f"{cell.stack}: {group}": "port 22 opened to the world",
     }
     step.detail = f"one bucket and one security group of {cell.stack}"

@@ -6,6 +6,8 @@ from rich.text import Text
 
 from agent_studio.rehearsal.outcome import Outcome
 
+_LOG_WIDTH = 160
+"""Columns where no terminal says how many there are, as in a log."""
 _STYLE = {"passed": "green", "failed": "bold red", "skipped": "dim"}
 
 
@@ -17,6 +19,8 @@ def show(outcome: Outcome, console: Console | None = None) -> None:
         console: where to; standard output by default.
     """
     console = console or Console()
+    if not console.is_terminal and console.width < _LOG_WIDTH:
+        console = Console(width=_LOG_WIDTH)
     console.print(_steps(outcome))
     if outcome.stacks:
         console.print(_stacks(outcome))

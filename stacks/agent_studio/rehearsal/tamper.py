@@ -5,11 +5,12 @@ from typing import Any
 from agent_studio.estate.errors import StudioError
 from agent_studio.rehearsal.sessions import Sessions
 
+DATA_CLASS = "studio:data-class"
 RULE = "Opened in a hurry"
 
 
 def change_bucket(sessions: Sessions, state: dict[str, Any], *, account: str, region: str) -> str:
-    """Suspend the versioning of a stack's first resident store.
+    """Say of a stack's resident store that it holds another class of data than it does.
 
     Args:
         sessions: clients of the emulator.
@@ -20,9 +21,12 @@ def change_bucket(sessions: Sessions, state: dict[str, Any], *, account: str, re
     Returns:
         The address whose drift is to be found.
     """
-    address, values = _first(state, "aws_s3_bucket_versioning", "store")
-    sessions.client("s3", account=account, region=region).put_bucket_versioning(
-        Bucket=values["bucket"], VersioningConfiguration={"Status": "Suspended"}
+    address, values = _first(state, "aws_s3_bucket", "store-personal")
+    tags = dict(values["tags_all"])
+    tags[DATA_CLASS] = "internal" if tags.get(DATA_CLASS) == "public" else "public"
+    sessions.client("s3", account=account, region=region).put_bucket_tagging(
+        Bucket=values["bucket"],
+        Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]},
     )
     return address
 
