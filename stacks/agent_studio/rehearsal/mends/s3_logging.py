@@ -1,9 +1,9 @@
 """S3: whether a bucket's policy lets log delivery in, which moto reads too literally.
 
 Moto takes a policy whose principal, action and resource are single strings, and fails on one with
-a principal of `"*"`. IAM takes lists of one as well (IAM User Guide, "JSON policy elements"), and
-S3 asks for `s3:PutObject` for `logging.s3.amazonaws.com` on the target's objects (S3 User Guide,
-"Permissions for log delivery").
+a principal of `"*"`. IAM takes lists of one as well, and S3 asks for `s3:PutObject` for
+`logging.s3.amazonaws.com` on the target's objects. Source: IAM User Guide, "JSON policy elements";
+S3 User Guide, "Permissions for log delivery".
 """
 
 import json
