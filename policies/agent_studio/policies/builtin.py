@@ -64,9 +64,9 @@ class Checks:
         self._graph_registry = get_graph_checks_registry(_FRAMEWORK)
         self._graph_registry.load_checks()
         self._graph_checks = [
-            (check, acceleration.reported_types(check), acceleration.connected_types(check))
-            for check in self._graph_registry.checks
+            (check, acceleration.reported_types(check)) for check in self._graph_registry.checks
         ]
+        self._needed_by_types: dict[frozenset[str], acceleration.Needed] = {}
         acceleration.install()
         if not self._graph_registry.checks or not self._registries["resource"].checks:
             raise StudioError(
@@ -98,19 +98,28 @@ class Checks:
         """
         with _quiet() as collector:
             definitions = self._plan_definitions(plan)
-            present = {next(iter(e), "") for kind in definitions.values() for e in kind}
-            wanted: frozenset[str] | None = frozenset()
-            for _, reported, connected in self._graph_checks:
-                if reported is not None and reported.isdisjoint(present):
-                    continue
-                wanted = None if wanted is None or connected is None else wanted | connected
+            present = frozenset(next(iter(e), "") for kind in definitions.values() for e in kind)
+            needed = self._needed(present)
             manager = self._manager(db_connector=_connector())
             module, _ = manager.parser.parse_hcl_module_from_tf_definitions(
-                {"plan.json": definitions}, "", ""
+                {"plan.json": acceleration.reduced(definitions, needed.vertices)}, "", ""
             )
-            graph = manager.save_graph(acceleration.graph_of(module, wanted))
+            graph = manager.save_graph(acceleration.graph_of(module, needed.edges))
             found = list(self._run(definitions, graph, omit=self._lifecycle))
         return found + collector.dropped()
+
+    def _needed(self, present: frozenset[str]) -> acceleration.Needed:
+        found = self._needed_by_types.get(present)
+        if found is None:
+            found = acceleration.needed(
+                [
+                    check
+                    for check, reported in self._graph_checks
+                    if reported is None or not reported.isdisjoint(present)
+                ]
+            )
+            self._needed_by_types[present] = found
+        return found
 
     def of_stack(self, stack: dict[str, Any]) -> list[Objection]:
         """Run the checks on a synthesized stack, in Terraform's JSON syntax.
@@ -156,7 +165,7 @@ class Checks:
             for entity in definitions.get(kind, ()):
                 yield from self._entity(registry, kind, entity, graph, omit)
         present = {data.get("resource_type") for _, data in graph.nodes(data=True)}
-        for check, reported, _ in self._graph_checks:
+        for check, reported in self._graph_checks:
             if reported is None or not reported.isdisjoint(present):
                 yield from self._graph_check(check, graph)
 
