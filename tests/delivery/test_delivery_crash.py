@@ -42,11 +42,15 @@ def test_ten_killed_applies_end_in_the_planned_state_with_nothing_twice(bench: W
     """Ten applies killed at random moments leave nothing that the eleventh cannot settle."""
     _plan_and_allow(bench)
     moments = random.Random(_SEED + 1)  # noqa: S311
-    for _ in range(10):
-        if _kill(bench, after=moments.uniform(0.0, 12.0), whole=moments.random() < 0.7) == "ended":
+    killed = 0
+    while killed < 10:
+        after, whole = moments.uniform(0.0, 9.0), moments.random() < 0.7
+        if _kill(bench, after=after, whole=whole) == "killed":
+            killed += 1
+        else:
             # It came through before its moment: change something, so that there is work again.
-            body = stack_body(suffixes=tuple("abcdefghij"[: moments.randint(3, 6)]))
-            bench.synthesize({STACK: body})
+            suffixes = tuple("abcdefghij"[: moments.randint(3, 6)])
+            bench.synthesize({STACK: stack_body(suffixes=suffixes)})
             _plan_and_allow(bench)
     _assert_finished(bench)
 
