@@ -34,7 +34,7 @@ def judge_again(tools: Toolchain, stack: SynthesizedStack, plan_sha256: str) -> 
     """
     # checkov takes seconds to import; an apply that re-plans nothing does without it.
     from agent_studio.policies import gate, record
-    from agent_studio.policies.model import PlanInput
+    from agent_studio.policies.model import PlanInput, Stage
 
     folder = tools.layout.plan(stack.name)
     item = PlanInput(
@@ -46,7 +46,7 @@ def judge_again(tools: Toolchain, stack: SynthesizedStack, plan_sha256: str) -> 
         planned_digest=stack.digest,
         planned_sha256=plan_sha256,
     )
-    verdict = gate.judge([item])
+    verdict = gate.judge([item], stage=Stage.PLAN)
     record.write(
         tools.layout.gate_record(stack.name),
         stack=stack.name,
