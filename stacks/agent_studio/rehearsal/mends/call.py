@@ -102,23 +102,26 @@ class Store:
 Handler = Callable[[Call, Store], JSON]
 Amendment = Callable[[Call, Store, JSON], JSON]
 
-_operations: dict[tuple[str, str], Handler] = {}
+_operations: dict[tuple[str, str], tuple[Handler, Callable[[Call], bool]]] = {}
 _services: dict[str, Handler] = {}
 _amendments: dict[tuple[str, str], Amendment] = {}
 _stores: dict[tuple[str, str, str], Store] = defaultdict(Store)
 
 
-def operation(service: str, *names: str) -> Callable[[Handler], Handler]:
-    """Register a handler for operations of a service that speaks AWS JSON.
+def operation(
+    service: str, *names: str, only: Callable[[Call], bool] = lambda _: True
+) -> Callable[[Handler], Handler]:
+    """Register a handler for operations of a service.
 
     Args:
         service: the signing name.
-        names: the operations' names, as in `X-Amz-Target`.
+        names: the operations' names, as in `X-Amz-Target` or `Action`.
+        only: which calls it answers; moto answers the others.
     """
 
     def register(handler: Handler) -> Handler:
         for name in names:
-            _operations[service, name] = handler
+            _operations[service, name] = (handler, only)
         return handler
 
     return register
@@ -157,7 +160,10 @@ def amendment_of(call: Call) -> Amendment | None:
 
 def handler_of(call: Call) -> Handler | None:
     """The handler that answers a call, or None where the emulator itself does."""
-    return _operations.get((call.service, call.operation)) or _services.get(call.service)
+    registered = _operations.get((call.service, call.operation))
+    if registered is not None and registered[1](call):
+        return registered[0]
+    return _services.get(call.service)
 
 
 def store_of(call: Call) -> Store:

@@ -13,6 +13,11 @@ _SERVICE = "route53resolver"
 _LINK, _CONFIG = "association", "configuration"
 
 
+def _of_firewall(call: Call) -> bool:
+    """Whether a call is about a firewall's resource: moto keeps the tags of the others."""
+    return ":firewall-" in call.json["ResourceArn"]
+
+
 @operation(_SERVICE, "AssociateFirewallRuleGroup")
 def associate(call: Call, store: Store) -> JSON:
     """Bind a rule group to a network."""
@@ -87,20 +92,20 @@ def configuration(call: Call, store: Store) -> JSON:
     return {"FirewallConfig": kept}
 
 
-@operation(_SERVICE, "ListTagsForResource")
+@operation(_SERVICE, "ListTagsForResource", only=_of_firewall)
 def list_tags(call: Call, store: Store) -> JSON:
     """List a firewall resource's tags."""
     return {"Tags": tag_list(store.tags[call.json["ResourceArn"]])}
 
 
-@operation(_SERVICE, "TagResource")
+@operation(_SERVICE, "TagResource", only=_of_firewall)
 def tag(call: Call, store: Store) -> JSON:
     """Add tags to a firewall resource."""
     store.tags[call.json["ResourceArn"]].update(tags_of(call.json["Tags"]))
     return {}
 
 
-@operation(_SERVICE, "UntagResource")
+@operation(_SERVICE, "UntagResource", only=_of_firewall)
 def untag(call: Call, store: Store) -> JSON:
     """Remove tags from a firewall resource."""
     for key in call.json["TagKeys"]:

@@ -4,17 +4,20 @@ Source: Amazon EC2 API Reference, `SecurityGroupRule`: every rule has a `Descrip
 its source is. moto reads it from an address range alone.
 """
 
+from inspect import signature
 from typing import Any
 
 from moto.ec2.models.security_groups import SecurityGroupRule
 
 _made = SecurityGroupRule.__init__
+_PARAMETERS = signature(_made)
 
 
 def _init(self: SecurityGroupRule, *words: Any, **named: Any) -> None:
     _made(self, *words, **named)
-    given = (named.get("ip_range"), named.get("source_group"), named.get("prefix_list_id"))
-    texts = [source.get("Description") for source in given if source]
+    given = _PARAMETERS.bind(self, *words, **named).arguments
+    sources = [given.get(name) for name in ("ip_range", "source_group", "prefix_list_id")]
+    texts = [source.get("Description") for source in sources if source]
     self.stated_description = next((text for text in texts if text), None)  # type: ignore[attr-defined]
 
 
