@@ -1,6 +1,6 @@
 """`studio plan` beside the loops that people write around Terraform, in one run.
 
-Run it with `python tests/bench/bench_plan.py [stacks]`. It needs the AWS provider in
+Run it with `python tests/bench/bench_plan.py [stacks] [--json]`. It needs the AWS provider in
 STUDIO_PROVIDER_MIRROR and starts its own emulator. Three ways plan the same small stacks with the
 same parallelism, after an unmeasured round that warms the disk cache:
 
@@ -32,11 +32,12 @@ _ROUNDS = 3
 """Rounds in which each way is measured; the ways take turns, and the best of each counts."""
 
 
-def main(count: int) -> None:
+def main(count: int, *, as_json: bool = False) -> None:
     """Measure and print the three ways side by side.
 
     Args:
         count: how many changed stacks to plan.
+        as_json: print a row of the table of all benchmarks instead.
     """
     with tempfile.TemporaryDirectory(prefix="bench-plan-") as scratch:
         folder = Path(scratch)
@@ -56,7 +57,22 @@ def main(count: int) -> None:
             for _ in range(_ROUNDS):
                 for name, way in ways.items():
                     best[name] = min(best.get(name, (1e9, 1e9)), _measured(way))
-    _print(count, best)
+    if as_json:
+        print(json.dumps({"figures": [_figure(count, best)]}, indent=2))
+    else:
+        _print(count, best)
+
+
+def _figure(count: int, best: dict[str, tuple[float, float]]) -> dict[str, object]:
+    bare, own = best["terraform plan"][0], best["studio plan"][0]
+    return {
+        "figure": f"plan: seconds for {count} changed stacks",
+        "target": round(bare * 1.05, 2),
+        "ours": round(own, 2),
+        "stock": round(bare, 2),
+        "stock_way": "terraform plan in a loop, as many at once",
+        "ratio": round(bare / own, 2),
+    }
 
 
 def _print(count: int, best: dict[str, tuple[float, float]]) -> None:
@@ -105,4 +121,5 @@ def _bare(bench: Workbench, work: list[Path], *, show: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 4)
+    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdigit()]
+    main(numbers[0] if numbers else 4, as_json="--json" in sys.argv)
