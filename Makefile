@@ -34,7 +34,7 @@ setup: $(VENV)/.stamp ## Make .venv with `studio`, Node, and lean provider bindi
 
 $(VENV)/.stamp: pyproject.toml uv.lock | $(UV)
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Agent Studio needs Python 3.11 or newer; found " + sys.version.split()[0] + "; fix: make PYTHON=python3.11 setup")'
-	$(UV) sync --locked --all-extras --quiet --inexact --python $(PYTHON)
+	UV_COMPILE_BYTECODE=1 $(UV) sync --locked --all-extras --quiet --inexact --python $(PYTHON)
 	@touch $@
 
 .uv/bin/uv:
@@ -64,7 +64,9 @@ bench: setup ## Measure speed and memory beside the stock way.
 	$(BIN)/python tests/bench
 
 docs: setup ## Generate the reference under docs/ again.
-	$(BIN)/python -m tests.reference
+	$(BIN)/python -m agent_studio.estate.schema
+	$(BIN)/python -m agent_studio.cli.reference > docs/reference/cli.md
+	$(BIN)/studio estate graph --out docs/pictures/estate.svg
 
 clean: ## Remove everything that was generated, the environment too.
 	rm -rf $(VENV) .uv .studio cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

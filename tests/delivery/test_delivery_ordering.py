@@ -78,3 +78,13 @@ def test_a_failed_core_stops_everything() -> None:
     begun, ends = _apply("core")
     assert begun == ["core"]
     assert ends[1:3] == ["skipped for core"] * 2
+
+
+def test_at_once_no_stack_waits_for_another_or_fails_with_it() -> None:
+    """Where nothing enforces the order, every stack is begun at once and ends as it ends."""
+    trace = Trace("core")
+    with ThreadPoolExecutor(1) as executor:
+        needs = dependencies(STACKS, ACCOUNTS)
+        ends = in_order(STACKS, needs, executor, trace, at_once=True)
+    assert trace.begun == list(ACCOUNTS)
+    assert [one.how for one in ends] == ["failed"] + ["applied"] * 4

@@ -1,0 +1,1 @@
+"""The `studio` command: thin commands, imported when they are called."""

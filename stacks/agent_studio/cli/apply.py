@@ -22,9 +22,26 @@ from agent_studio.cli.output import note, print_json
     envvar="STUDIO_OVERLAY",
     help="A folder of *_override.tf.json to lay beside the stacks.",
 )
+@click.option(
+    "--verify", is_flag=True, help="Plan each stack again once it is applied: it must be empty."
+)
+@click.option(
+    "--at-once",
+    is_flag=True,
+    help="Work on all layers at the same time. Only where nothing enforces their order.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), help="Stacks to work on at once; two a core by default."
+)
 @pass_settings
 def apply(
-    settings: Settings, patterns: tuple[str, ...], absent: tuple[str, ...], overlay: Path | None
+    settings: Settings,
+    patterns: tuple[str, ...],
+    absent: tuple[str, ...],
+    overlay: Path | None,
+    verify: bool,
+    at_once: bool,
+    jobs: int | None,
 ) -> None:
     """Apply exactly the plans that the gate allowed: core, then guardrails, then cells.
 
@@ -48,13 +65,13 @@ def apply(
     def _why(one: Applied) -> str:
         return f"{one.stack}: {one.status}: {one.message}"
 
-    with pool(waiting=True) as executor:
+    with pool(waiting=True, jobs=jobs) as executor:
         results = apply_all(
             tools,
             stacks,
             executor,
             accounts={ref.name: ref.scope.account_id for ref in estate.stacks},
-            options=Options(absent=frozenset(absent), tell=note),
+            options=Options(absent=frozenset(absent), tell=note, verify=verify, at_once=at_once),
             progress=progress,
         )
     if settings.format == "json":
@@ -64,6 +81,7 @@ def apply(
                 "status": one.status,
                 "seconds": one.seconds,
                 "record": str(one.record) if one.record else None,
+                **({"second_plan": one.second_plan} if one.second_plan else {}),
                 **({"message": one.message} if one.message else {}),
             }
             for one in results

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent_studio.delivery import gating
@@ -16,6 +16,7 @@ from agent_studio.delivery.recovery.locks import held_lock, release
 from agent_studio.delivery.recovery.replan import ADOPTION_FILE, replan
 from agent_studio.delivery.synthesized import SynthesizedStack
 from agent_studio.delivery.toolchain import Toolchain
+from agent_studio.delivery.verification import expect_empty_plan
 from agent_studio.delivery.workspace import prepare
 from agent_studio.estate.errors import ExitCode
 
@@ -30,6 +31,7 @@ class Applied:
         seconds: wall time.
         record: what was written down about it, if it was applied.
         message: why it was not applied.
+        second_plan: `empty` once a plan made right after the apply has shown no change.
         exit_code: what its failure makes the command end with.
     """
 
@@ -38,6 +40,7 @@ class Applied:
     seconds: float = 0.0
     record: Path | None = None
     message: str | None = None
+    second_plan: str | None = None
     exit_code: ExitCode = ExitCode.DONE
 
     @property
@@ -53,10 +56,14 @@ class Options:
     Attributes:
         absent: addresses that the operator says were never created.
         tell: told of everything worth a line.
+        verify: whether to plan each stack again once it is applied; the plan must be empty.
+        at_once: whether to work on all layers at the same time.
     """
 
     absent: frozenset[str]
     tell: Callable[[str], None]
+    verify: bool = False
+    at_once: bool = False
 
 
 def pending(tools: Toolchain, stack: SynthesizedStack) -> bool:
@@ -93,7 +100,11 @@ def apply_one(tools: Toolchain, run: Run, stack: SynthesizedStack, options: Opti
     if left is not None:
         left.settle()
     (work / ADOPTION_FILE).unlink(missing_ok=True)
-    return _done(stack, status, begun, tools.layout.applied(stack.name))
+    done = _done(stack, status, begun, tools.layout.applied(stack.name))
+    if not options.verify:
+        return done
+    expect_empty_plan(tools, run, stack, work)
+    return replace(done, second_plan="empty", seconds=round(time.monotonic() - begun, 2))
 
 
 def _apply(

@@ -64,6 +64,8 @@ def in_order(
     needs: Mapping[str, frozenset[str]],
     executor: Executor,
     work: Work[T],
+    *,
+    at_once: bool = False,
 ) -> tuple[T, ...]:
     """Work on stacks layer by layer; within a layer in parallel.
 
@@ -72,14 +74,15 @@ def in_order(
         needs: what `dependencies` gave.
         executor: where the work runs.
         work: what is done with each.
+        at_once: all layers at the same time; then no stack waits for, or fails with, another.
 
     Returns:
         The results in the order of the stacks given.
     """
     done: dict[str, T] = {}
-    for layer in Layer:
+    for group in [frozenset(Layer)] if at_once else [frozenset({layer}) for layer in Layer]:
         running: dict[Future[T], SynthesizedStack] = {}
-        for stack in [one for one in stacks if one.layer is layer]:
+        for stack in [one for one in stacks if one.layer in group]:
             failed = sorted(n for n in needs[stack.name] if n in done and not done[n].succeeded)
             if failed:
                 done[stack.name] = work.skipped(stack, failed)

@@ -56,17 +56,19 @@ def apply_all(
         if not due:
             return ()
         work = _Work(tools, Run(tools), options, progress)
-        return in_order(due, dependencies(due, accounts), executor, work)
+        needs = dependencies(due, accounts)
+        return in_order(due, needs, executor, work, at_once=options.at_once)
 
 
 @contextmanager
-def pool(*, waiting: bool = False) -> Iterator[Executor]:
+def pool(*, waiting: bool = False, jobs: int | None = None) -> Iterator[Executor]:
     """An executor of this machine; Ctrl-C and SIGTERM ask every engine to stop and wait for it.
 
     Terraform writes its state and releases its lock before it stops.
 
     Args:
         waiting: whether the work is mostly waiting, as an apply is.
+        jobs: how many stacks to work on at once; by default what the machine bears.
     """
     asked = threading.Event()
 
@@ -79,7 +81,8 @@ def pool(*, waiting: bool = False) -> Iterator[Executor]:
 
     main = threading.current_thread() is threading.main_thread()
     before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)} if main else {}
-    executor = ThreadPoolExecutor(max_workers=workers(waiting=waiting), thread_name_prefix="stack")
+    count = jobs or workers(waiting=waiting)
+    executor = ThreadPoolExecutor(max_workers=count, thread_name_prefix="stack")
     try:
         for number in before:
             signal.signal(number, stop)
