@@ -7,15 +7,24 @@ UpdateFirewallConfig, GetFirewallConfig.
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from agent_studio.rehearsal.mends.call import JSON, Call, Store, operation, tag_list, tags_of
+from agent_studio.rehearsal.mends.call import JSON, Call, Store, amend, operation, tag_list, tags_of
 
 _SERVICE = "route53resolver"
 _LINK, _CONFIG = "association", "configuration"
 
 
-def _of_firewall(call: Call) -> bool:
-    """Whether a call is about a firewall's resource: moto keeps the tags of the others."""
-    return ":firewall-" in call.json["ResourceArn"]
+def _kept_here(call: Call) -> bool:
+    """Whether a call is about a resource whose tags moto does not keep."""
+    arn = call.json["ResourceArn"]
+    return ":firewall-" in arn or ":resolver-query-log-config/" in arn
+
+
+@amend(_SERVICE, "CreateResolverQueryLogConfig")
+def create_query_log(call: Call, store: Store, answer: JSON) -> JSON:
+    """Keep the tags of a query log (CreateResolverQueryLogConfig, `Tags`)."""
+    arn = answer["ResolverQueryLogConfig"]["Arn"]
+    store.tags[arn] = tags_of(call.json.get("Tags"))
+    return answer
 
 
 @operation(_SERVICE, "AssociateFirewallRuleGroup")
@@ -92,20 +101,20 @@ def configuration(call: Call, store: Store) -> JSON:
     return {"FirewallConfig": kept}
 
 
-@operation(_SERVICE, "ListTagsForResource", only=_of_firewall)
+@operation(_SERVICE, "ListTagsForResource", only=_kept_here)
 def list_tags(call: Call, store: Store) -> JSON:
     """List a firewall resource's tags."""
     return {"Tags": tag_list(store.tags[call.json["ResourceArn"]])}
 
 
-@operation(_SERVICE, "TagResource", only=_of_firewall)
+@operation(_SERVICE, "TagResource", only=_kept_here)
 def tag(call: Call, store: Store) -> JSON:
     """Add tags to a firewall resource."""
     store.tags[call.json["ResourceArn"]].update(tags_of(call.json["Tags"]))
     return {}
 
 
-@operation(_SERVICE, "UntagResource", only=_of_firewall)
+@operation(_SERVICE, "UntagResource", only=_kept_here)
 def untag(call: Call, store: Store) -> JSON:
     """Remove tags from a firewall resource."""
     for key in call.json["TagKeys"]:
