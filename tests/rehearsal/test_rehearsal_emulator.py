@@ -105,3 +105,27 @@ def test_real_credentials_are_taken_out(emulator: Endpoint) -> None:
     assert "AWS_PROFILE" not in environment
     assert "AWS_SESSION_TOKEN" not in environment
     assert environment["AWS_ENDPOINT_URL"] == emulator.url
+
+
+def test_a_repeated_call_does_not_act_twice(emulator: Endpoint) -> None:
+    """A client that lost the answer and asks again gets the same answer, not "exists already"."""
+    where = urlsplit(emulator.url)
+    answers = []
+    for _ in range(2):
+        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=30)
+        connection.request(
+            "POST",
+            "/",
+            body="Action=CreateRole&Version=2010-05-08&RoleName=once&AssumeRolePolicyDocument=%7B%7D",
+            headers={
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Authorization": "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/iam/aws4_request"
+                ", SignedHeaders=host, Signature=0",
+                "amz-sdk-invocation-id": "6f7d7e2a",
+            },
+        )
+        response = connection.getresponse()
+        answers.append((response.status, response.read()))
+        connection.close()
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 200

@@ -1,9 +1,8 @@
 """The emulator's process: moto's server, with the mends in front, on one loopback port.
 
 Run as `python -m agent_studio.rehearsal.server`; `agent_studio.rehearsal.emulator` starts and
-stops it. One request is answered at a time: moto's models are not made for threads, and a call
-takes about a millisecond. Connections are kept open and read by threads, so no client waits for
-another's connection.
+stops it. Threads read the connections, and one request is answered at a time: moto's models are
+not made for threads, and a call takes a few milliseconds.
 """
 
 import io
@@ -38,6 +37,7 @@ from agent_studio.rehearsal.mends.call import (
     handler_of,
     store_of,
 )
+from agent_studio.rehearsal.replay import Answer, Replay
 
 _LOG = logging.getLogger("agent_studio.rehearsal")
 _JSON_TYPE = "application/x-amz-json-1.1"
@@ -50,6 +50,7 @@ class Emulator:
     def __init__(self) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._one_at_a_time = threading.RLock()
+        self._replay = Replay()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
@@ -60,33 +61,37 @@ class Emulator:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if not environ.get("wsgi.input_terminated"):
             environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
+        invocation = environ.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
         with self._one_at_a_time:
             began = time.perf_counter()
-            status: list[str] = []
-
-            def recorded(line: str, headers: Any, exc_info: Any = None) -> Any:
-                status.append(line)
-                return start_response(line, headers, exc_info)
-
             call = _call(environ)
-            handler = handler_of(call)
-            if handler is not None:
-                answer: list[bytes] = _mended(call, handler, recorded)
-            else:
-                answer = self._amended(call, environ, recorded)
+            answer = self._replay.find(invocation)
+            note = " (repeated)" if answer else ""
+            if answer is None:
+                answer = self._answer(call, environ)
+                if call.method not in ("GET", "HEAD"):
+                    self._replay.keep(invocation, answer)
             _LOG.info(
-                "%s %s %s %s %s -> %s (%.0f ms)",
+                "%s %s %s %s %s -> %s%s (%.0f ms)",
                 call.account,
                 call.region,
                 call.service,
                 call.operation or call.method,
                 call.path if not call.operation else "",
-                status[-1] if status else "?",
+                answer[0],
+                note,
                 (time.perf_counter() - began) * 1000,
             )
-            return answer
+        start_response(answer[0], answer[1])
+        return [answer[2]]
 
-    def _amended(self, call: Call, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    def _answer(self, call: Call, environ: dict[str, Any]) -> Answer:
+        handler = handler_of(call)
+        if handler is None:
+            return self._amended(call, environ)
+        return _mended(call, handler)
+
+    def _amended(self, call: Call, environ: dict[str, Any]) -> Answer:
         """Moto's answer, put right where an amendment is registered for the call."""
         began: list[tuple[str, list[tuple[str, str]]]] = []
         result = self._moto(environ, lambda line, headers, *_: began.append((line, headers)))
@@ -100,8 +105,7 @@ class Emulator:
             body = json.dumps(answer).encode()
             headers = [(k, v) for k, v in headers if k.lower() != "content-length"]
             headers.append(("Content-Length", str(len(body))))
-        start_response(line, headers)
-        return [body]
+        return line, headers, body
 
 
 def _call(environ: dict[str, Any]) -> Call:
@@ -129,7 +133,7 @@ def _call(environ: dict[str, Any]) -> Call:
     )
 
 
-def _mended(call: Call, handler: Handler, start_response: Any) -> list[bytes]:
+def _mended(call: Call, handler: Handler) -> Answer:
     extra: list[tuple[str, str]] = []
     try:
         payload, status = handler(call, store_of(call)), 200
@@ -141,8 +145,7 @@ def _mended(call: Call, handler: Handler, start_response: Any) -> list[bytes]:
     else:
         kind, body = _JSON_TYPE, json.dumps(payload).encode()
     line = "200 OK" if status == 200 else f"{status} Error"
-    start_response(line, [("Content-Type", kind), ("Content-Length", str(len(body))), *extra])
-    return [body]
+    return line, [("Content-Type", kind), ("Content-Length", str(len(body))), *extra], body
 
 
 def _xml(call: Call, payload: JSON) -> bytes:
@@ -163,9 +166,7 @@ def _fill(parent: Element, payload: JSON) -> None:
 
 
 class _Handler(MotoRequestHandler):
-    """Keeps connections open, and leaves logging to `Emulator`."""
-
-    protocol_version = "HTTP/1.1"
+    """Leaves logging to `Emulator`."""
 
     def log_request(self, *_: Any, **__: Any) -> None:
         """Say nothing: `Emulator` writes one line a call."""
