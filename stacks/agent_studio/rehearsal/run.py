@@ -189,46 +189,27 @@ class Rehearsal:
         step.detail = f"allowed, {len(findings)} findings"
 
     def apply(self, step: Step) -> None:
-        """Apply exactly what was planned."""
-        brisk = ("--at-once", "--verify", f"--jobs={self._jobs()}") if self.brisk else ()
-        answer = self.studio.call("apply", "apply", *brisk, *self._chosen())
+        """Apply exactly what was planned; each stack is planned again once it is applied."""
+        together = (f"--jobs={len(self.outcome.stacks)}", "--at-once") if self.at_once else ()
+        answer = self.studio.call("apply", "apply", "--verify", *together, *self._chosen())
         for entry in answer.data["stacks"]:
             row = self.outcome.stacks[entry["name"]]
             row.applied, row.apply_seconds = entry["status"], entry["seconds"]
             row.second_plan = entry.get("second_plan", "")
         step.log = answer.log
-        step.detail = f"{len(answer.data['stacks'])} stacks applied"
+        step.detail = f"{len(answer.data['stacks'])} stacks applied, each planned again"
 
     def second_plan(self, step: Step) -> None:
-        """Plan again: nothing may be left to do."""
-        if self.brisk:
-            self._expect_verified(step)
-            return
-        answer = self.studio.call("second plan", "plan", "--all", *self._chosen())
-        restless = []
-        for entry in answer.data["stacks"]:
-            changes = entry["add"] + entry["change"] + entry["destroy"]
-            self.outcome.stacks[entry["name"]].second_plan = (
-                f"{changes} changes" if changes else "empty"
-            )
-            if changes:
-                restless.append(entry["name"])
-        step.log = answer.log
+        """Hold every applied stack's second plan, made as soon as it was applied, to be empty.
+
+        Raises:
+            StudioError: a stack's second plan is missing or not empty.
+        """
+        applied = [row for row in self.outcome.stacks.values() if row.applied]
+        restless = [row.name for row in applied if row.second_plan != "empty"]
         if restless:
-            raise StudioError(
-                "a second plan is not empty", found=", ".join(restless), fix=f"read {answer.log}"
-            )
-        step.detail = "empty everywhere"
-
-    def _expect_verified(self, step: Step) -> None:
-        unproven = [name for name, row in self.outcome.stacks.items() if row.second_plan != "empty"]
-        if unproven:
-            raise StudioError("a second plan is missing", found=", ".join(unproven))
-        step.detail = "empty everywhere, each made as soon as its stack was applied"
-
-    def _jobs(self) -> int:
-        bearable = int(psutil.virtual_memory().available / _BYTES_AN_APPLY)
-        return max(_AT_ONCE, min(len(self.outcome.stacks), bearable))
+            raise StudioError("a second plan is not empty", found=", ".join(restless))
+        step.detail = f"empty for each of {len(applied)} stacks, right after its apply"
 
     def drift(self, step: Step) -> None:
         """Look for drift: there must be none."""
