@@ -41,9 +41,9 @@ class Rehearsal:
         endpoint: where the emulator listens.
         progress: told of everything worth a line.
         patterns: names of stacks (globs); none means every stack.
-        brisk: whether to apply all layers at once and to plan each stack again as soon as it is
-            applied. The emulator enforces no order, and what takes long are the provider's own
-            waits (55 s for a bucket's lifecycle, 80 s for a database), which then overlap.
+        brisk: whether to apply all layers at once. The emulator enforces no order, and what takes
+            long are the provider's own waits (55 s for a bucket's lifecycle, 80 s for a database),
+            which then overlap.
         outcome: what was found out.
     """
 
@@ -190,7 +190,11 @@ class Rehearsal:
 
     def apply(self, step: Step) -> None:
         """Apply exactly what was planned; each stack is planned again once it is applied."""
-        together = (f"--jobs={len(self.outcome.stacks)}", "--at-once") if self.at_once else ()
+        together: tuple[str, ...] = ()
+        if self.brisk:
+            room = psutil.virtual_memory().available // _BYTES_AN_APPLY
+            jobs = max(1, min(len(self.outcome.stacks), room))
+            together = ("--at-once", f"--jobs={jobs}")
         answer = self.studio.call("apply", "apply", "--verify", *together, *self._chosen())
         for entry in answer.data["stacks"]:
             row = self.outcome.stacks[entry["name"]]
