@@ -30,7 +30,6 @@ def demonstrate(rehearsal: Rehearsal) -> None:
         StudioError: an expectation failed.
     """
     rehearsal.brisk = True
-    rehearsal.brisk = True
     rehearsal.run(_BEFORE)
     with rehearsal.step("change behind Terraform's back") as step:
         cell = _tamper(rehearsal, step)
