@@ -9,6 +9,7 @@ from support.estates import estate_text, synthesized_estate
 
 from agent_studio.constructs.aws.account.alarms import WATCHED
 from agent_studio.constructs.aws.account.region_deny import region_deny_document
+from agent_studio.estate import catalogue
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +50,11 @@ def test_the_plan_role_of_ci_can_change_nothing(stack: Stack) -> None:
         ),
         "ReadState": (
             ["s3:GetObject"],
-            ["arn:aws:s3:::acme-state-222222222222-eu-west-1-ba288ae5/*.tfstate"],
+            ["arn:aws:s3:::acme-state-222222222222-*/*.tfstate"],
         ),
         "FindState": (
             ["s3:ListBucket"],
-            ["arn:aws:s3:::acme-state-222222222222-eu-west-1-ba288ae5"],
+            ["arn:aws:s3:::acme-state-222222222222-*"],
         ),
     }
 
@@ -66,19 +67,19 @@ def test_without_a_ci_no_account_trusts_one() -> None:
         assert not [path for path in stack.of("aws_iam_role") if path.startswith("ci/")], name
 
 
-def test_regions_outside_the_estate_are_denied(stack: Stack) -> None:
-    """The roles that Terraform runs under reach the account's own regions alone."""
+def test_regions_outside_the_accounts_jurisdictions_are_denied(stack: Stack) -> None:
+    """The CI's roles reach no region of another legal area."""
     policy = stack.at("aws_iam_policy", "regions/policy")["policy"]
-    assert policy == region_deny_document(["eu-west-1"])
+    open_ = [r.name for r in catalogue.regions("aws").values() if r.jurisdiction == "EU"]
+    assert policy == region_deny_document(open_)
     denial = statements(policy)["RegionsOutsideTheEstate"]
     assert denial["Effect"] == "Deny"
-    assert denial["Condition"] == {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}}
+    assert denial["Condition"] == {"StringNotEquals": {"aws:RequestedRegion": sorted(open_)}}
+    assert {"us-east-1", "eu-west-2"}.isdisjoint(open_)
     assert not {"s3:*", "ec2:*", "kms:*", "bedrock:*", "*"} & set(denial["NotAction"])
     attached = stack.of("aws_iam_role_policy_attachment")
-    assert {each["role"] for path, each in attached.items() if path.startswith("regions/")} == {
-        "acme-studio-plan",
-        "acme-studio-apply",
-    }
+    bound = {path for path in attached if path.startswith("regions/")}
+    assert bound == {"regions/ci-plan", "regions/ci-apply"}
 
 
 def test_the_trail_is_whole_validated_encrypted_and_locked(stack: Stack) -> None:

@@ -93,7 +93,12 @@ def test_a_role_trusts_its_own_account_and_the_cores_ci_alone(purpose: str) -> N
 def test_the_apply_role_can_neither_widen_itself_nor_touch_state() -> None:
     """What applies stacks may not change the roles that Terraform runs under, nor their state."""
     text = documents.permissions(
-        "apply", partition="aws", account="2", studio="acme", buckets=["state"]
+        "apply",
+        partition="aws",
+        account="2",
+        studio="acme",
+        buckets=["state"],
+        regions=["eu-west-1"],
     )
     denied = {one["Sid"]: one for one in text["Statement"] if one["Effect"] == "Deny"}
     assert "arn:aws:iam::2:role/acme-studio-apply" in denied["NotItself"]["Resource"]
@@ -103,12 +108,36 @@ def test_the_apply_role_can_neither_widen_itself_nor_touch_state() -> None:
 def test_the_plan_role_reads_no_data() -> None:
     """Planning needs what resources are, not what they hold."""
     text = documents.permissions(
-        "plan", partition="aws", account="2", studio="acme", buckets=["state"]
+        "plan",
+        partition="aws",
+        account="2",
+        studio="acme",
+        buckets=["state"],
+        regions=["eu-west-1"],
     )
-    denied, allowed = text["Statement"]
+    _, denied, allowed = text["Statement"]
     assert denied["Effect"] == "Deny"
     assert {"s3:GetObject*", "secretsmanager:GetSecretValue"} <= set(denied["Action"])
     assert (allowed["Action"], allowed["Condition"]["StringLike"]["kms:ViaService"]) == (
         ["kms:Decrypt"],
         "ssm.*",
     )
+
+
+@pytest.mark.parametrize("purpose", ["plan", "apply"])
+def test_terraform_reaches_the_regions_of_the_estate_alone(purpose: str) -> None:
+    """Every regional call elsewhere is denied; global services have no region to hold them to."""
+    text = documents.permissions(
+        purpose,
+        partition="aws",
+        account="2",
+        studio="acme",
+        buckets=["state"],
+        regions=["us-east-2", "eu-west-1"],
+    )
+    fence = next(one for one in text["Statement"] if one["Sid"] == "RegionsOutsideTheEstate")
+    assert fence["Effect"] == "Deny"
+    assert fence["Condition"] == {
+        "StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-2"]}
+    }
+    assert not {"s3:*", "ec2:*", "kms:*", "bedrock:*", "*"} & set(fence["NotAction"])

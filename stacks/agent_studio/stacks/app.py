@@ -10,7 +10,7 @@ from agent_studio.estate.errors import StudioError
 from agent_studio.stacks.cell import CellStack
 from agent_studio.stacks.core import CoreStack
 from agent_studio.stacks.guardrails import GuardrailsStack
-from agent_studio.stacks.regions import regions_of
+from agent_studio.stacks.regions import open_regions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ def _add(app: App, estate: Estate, ref: StackRef) -> None:
                 app,
                 place=ref.scope,
                 account=account,
-                regions=regions_of(estate, account),
+                regions=open_regions(estate, account),
                 ci=estate.spec.ci,
             )
         case Layer.CELL:

@@ -72,24 +72,6 @@ class AwsStack(TerraformStack):
         self.add_override("terraform.backend.s3.use_lockfile", True)
         self.add_override("terraform.required_providers.aws.version", PROVIDER_VERSIONS)
 
-    def provider_for(self, place: Scope, *, jurisdiction: str) -> AwsProvider | None:
-        """Give the provider of another region of the same account, made on first use.
-
-        Args:
-            place: the stack's place with the other region.
-            jurisdiction: the legal area that holds the region.
-
-        Returns:
-            None where the region is the stack's own, whose provider is the default.
-        """
-        if place.region == self._place.region:
-            return None
-        known = self.node.try_find_child(f"aws-{place.region}")
-        if isinstance(known, AwsProvider):
-            return known
-        tags = {**self._tags, "studio:jurisdiction": jurisdiction}
-        return self._provider(f"aws-{place.region}", place, tags, alias=place.region)
-
     def _provider(
         self, id_: str, place: Scope, tags: Mapping[str, str], *, alias: str | None
     ) -> AwsProvider:

@@ -2,6 +2,7 @@
 
 from constructs import Construct
 
+from agent_studio.constructs.aws.account import RegionalBaseline
 from agent_studio.constructs.aws.identity import WorkloadIdentity
 from agent_studio.constructs.aws.keys import CellKeys
 from agent_studio.constructs.aws.logs import LogPipeline
@@ -32,6 +33,9 @@ class CellStack(AwsStack):
         )
         super().__init__(scope, place=cell.scope, tags={**tags, "studio:cell": cell.id})
         keys = CellKeys(self, "keys", cell=cell)
+        if cell.region != cell.account.home:
+            # The guardrails set what AWS keeps by region in the account's first region alone.
+            RegionalBaseline(self, "region", place=cell.scope)
         network = CellNetwork(self, "network", cell=cell, keys=keys)
         access_logs = AccessLogs(self, "access-logs", cell=cell)
         stores = [

@@ -2,6 +2,7 @@
 
 from constructs import Construct
 
+from agent_studio.constructs.aws.account import RegionalBaseline
 from agent_studio.constructs.aws.core import (
     CoreDatabase,
     CoreEntrance,
@@ -52,6 +53,8 @@ class CoreStack(AwsStack):
         service_arn = names.role_arn(place, TASK_ROLE)
 
         keys = CellKeys(self, "keys", cell=view)
+        if estate.core_region != estate.core_account.home:
+            RegionalBaseline(self, "region", place=place)
         network = CellNetwork(self, "network", cell=view, keys=keys)
         access_logs = AccessLogs(self, "access-logs", cell=view)
         logs = LogPipeline(self, "logs", cell=view, keys=keys, access_logs=access_logs)

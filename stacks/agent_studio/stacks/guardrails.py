@@ -1,7 +1,6 @@
 """An account's guardrails: what holds in the whole account, whatever its cells do."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from constructs import Construct
 
@@ -18,7 +17,7 @@ from agent_studio.constructs.aws.account import (
 from agent_studio.constructs.aws.account.alarms import PUBLISHERS
 from agent_studio.constructs.aws.account.key import log_service_use, publisher_use
 from agent_studio.constructs.aws.account.trail import key_use
-from agent_studio.estate import Account, CiSpec, Layer, Region, Scope
+from agent_studio.estate import Account, CiSpec, Layer, Scope
 from agent_studio.estate.names import aws as names
 from agent_studio.stacks.base import AwsStack, default_tags
 
@@ -26,14 +25,14 @@ from agent_studio.stacks.base import AwsStack, default_tags
 class GuardrailsStack(AwsStack):
     """The stack `guardrails-<account>`, in the region that the estate names first for the account.
 
-    An account with cells in further regions gets one more provider for each, pinned like the first,
-    for the settings that AWS keeps by region.
+    Settings that AWS keeps by region are made here for that region alone; a cell in another region
+    of the account brings its own. So a region added to an account changes no guardrails.
 
     Args:
         scope: the app.
         place: where the stack is deployed.
         account: the account to guard.
-        regions: every region in which the account has something of the estate.
+        regions: names of the regions that stay open to the account.
         ci: the estate's one CI; None makes no CI roles.
     """
 
@@ -43,7 +42,7 @@ class GuardrailsStack(AwsStack):
         *,
         place: Scope,
         account: Account,
-        regions: Sequence[Region],
+        regions: Sequence[str],
         ci: CiSpec | None,
     ) -> None:
         super().__init__(
@@ -71,12 +70,7 @@ class GuardrailsStack(AwsStack):
         trail = AccountTrail(self, "trail", place=place, key_arn=key.arn)
         alarms.watch(trail.log_group_name, after=trail.log_group)
         AccountBaseline(self, "account", place=place)
-        jurisdictions = {region.name: region.jurisdiction for region in regions}
-        for region, jurisdiction in jurisdictions.items():
-            here = replace(place, region=region)
-            provider = self.provider_for(here, jurisdiction=jurisdiction)
-            RegionalBaseline(self, f"region-{region}", place=here, provider=provider)
-        RegionDeny(self, "regions", place=place, regions=jurisdictions)
+        RegionalBaseline(self, f"region-{place.region}", place=place)
         if account.budget_usd_per_month is not None:
             AccountBudget(
                 self,
@@ -86,13 +80,13 @@ class GuardrailsStack(AwsStack):
                 topic_arn=alarms.topic_arn,
                 after=alarms.policy,
             )
+        roles: list[tuple[str, str]] = []
         if ci is not None:
-            CiRoles(
+            roles = CiRoles(
                 self,
                 "ci",
                 place=place,
                 ci=ci,
-                state_buckets=[
-                    names.state_bucket(replace(place, region=region)) for region in jurisdictions
-                ],
-            )
+                state_buckets=[f"{place.studio}-state-{place.account_id}-*"],
+            ).roles
+        RegionDeny(self, "regions", place=place, regions=regions, roles=roles)

@@ -1,15 +1,22 @@
-"""The regions in which an account has something of the estate."""
+"""The regions that stay open to an account."""
 
-from agent_studio.estate import Account, Estate, Region
+from agent_studio.estate import Account, Estate
+from agent_studio.estate.catalogue import regions
 
 
-def regions_of(estate: Estate, account: Account) -> tuple[Region, ...]:
-    """Give every region in which the account has a stack or a copy, its home first, each once."""
-    regions = {account.home.name: account.home}
+def open_regions(estate: Estate, account: Account) -> tuple[str, ...]:
+    """Name every region of the jurisdictions in which the account has something of the estate."""
+    areas = {account.home.jurisdiction}
     if estate.core_account.name == account.name:
-        regions.setdefault(estate.core_region.name, estate.core_region)
+        areas.add(estate.core_region.jurisdiction)
     for cell in estate.cells:
         if cell.account.name == account.name:
-            for region in (cell.region, *cell.replicate.values()):
-                regions.setdefault(region.name, region)
-    return tuple(regions.values())
+            areas.add(cell.jurisdiction)
+            areas.update(region.jurisdiction for region in cell.replicate.values())
+    return tuple(
+        sorted(
+            region.name
+            for region in regions(account.cloud.value).values()
+            if region.jurisdiction in areas and region.partition == account.home.partition
+        )
+    )

@@ -177,6 +177,7 @@ def _role(place: AccountPlace, iam: Any, purpose: str) -> Iterator[tuple[str, Ca
         account=place.account,
         studio=place.studio,
         buckets=sorted(place.buckets.values()),
+        regions=sorted(place.buckets),
     )
     now = _answer(iam.get_role, RoleName=name)
     if now is None:

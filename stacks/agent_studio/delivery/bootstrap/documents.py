@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from agent_studio.constructs.aws.global_services import GLOBAL_ACTIONS
+
 READ_ONLY = "ReadOnlyAccess"
 """AWS managed policy of the plan role: Terraform reads every kind of resource to plan it."""
 
@@ -72,7 +74,13 @@ def trust(
 
 
 def permissions(
-    purpose: str, *, partition: str, account: str, studio: str, buckets: Sequence[str]
+    purpose: str,
+    *,
+    partition: str,
+    account: str,
+    studio: str,
+    buckets: Sequence[str],
+    regions: Sequence[str],
 ) -> dict[str, Any]:
     """What a role may do, beside its managed policy.
 
@@ -82,6 +90,7 @@ def permissions(
         account: the account that holds the role.
         studio: the estate's name.
         buckets: the account's state buckets.
+        regions: the account's regions in the estate; all others are closed to plan and apply.
     """
     arns = [f"arn:{partition}:s3:::{name}" for name in buckets]
     if purpose == "state":
@@ -96,12 +105,22 @@ def permissions(
                 ),
             ]
         )
+    # A region is taken out of the estate only after its cell is destroyed: afterwards these roles
+    # cannot reach it any more.
+    fence = {
+        "Sid": "RegionsOutsideTheEstate",
+        "Effect": "Deny",
+        "NotAction": list(GLOBAL_ACTIONS),
+        "Resource": ["*"],
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": sorted(regions)}},
+    }
     if purpose == "plan":
         # The provider reads parameters with decryption (aws_ssm_parameter), and those of a mailbox
         # are encrypted: digests and counters that the core writes, no secrets.
         mailboxes = f"arn:{partition}:ssm:*:{account}:parameter/{studio}/*/mailbox/*"
         return _document(
             [
+                fence,
                 {**_allow("NoData", _DATA_READS, ["*"]), "Effect": "Deny"},
                 {
                     **_allow(
@@ -123,6 +142,7 @@ def permissions(
     own = [f"{iam}:{kind}/{studio}-*" for kind in ("role", "policy", "instance-profile")]
     return _document(
         [
+            fence,
             _allow("OwnIdentities", ["iam:*"], own),
             _allow(
                 "AccountIdentities",

@@ -62,7 +62,7 @@ def stack_key(estate: Estate, ref: StackRef, toolchain: str) -> str:
     content: a cell's stack gets the cell and the core's place; guardrails get the account, its
     regions and the CI; the core's stack gets the whole estate.
     """
-    from agent_studio.stacks.regions import regions_of
+    from agent_studio.stacks.regions import open_regions
 
     parts: list[object] = [toolchain, ref]
     match ref.layer:
@@ -73,7 +73,7 @@ def stack_key(estate: Estate, ref: StackRef, toolchain: str) -> str:
             account = next(
                 each for each in estate.accounts if estate.guardrails_scope(each).stack == ref.name
             )
-            parts += [account, regions_of(estate, account), estate.spec.ci]
+            parts += [account, open_regions(estate, account), estate.spec.ci]
         case Layer.CELL:
             parts += [
                 next(each for each in estate.cells if each.stack == ref.name),

@@ -29,7 +29,7 @@ class CiRoles(Construct):
         id_: the construct's id.
         place: the guardrails' place.
         ci: the estate's one CI.
-        state_buckets: names of the account's state buckets, one a region.
+        state_buckets: patterns of the names of the account's state buckets.
     """
 
     def __init__(
@@ -51,6 +51,8 @@ class CiRoles(Construct):
         self._provider_arn: str = provider.arn
         self._issuer = issuer
         self._audience = ci.audience
+        self.roles: list[tuple[str, str]] = []
+        """Purpose and name of each role."""
         bucket_arns = [f"arn:{place.partition}:s3:::{name}" for name in state_buckets]
         self._role(
             "ci-plan",
@@ -111,6 +113,7 @@ class CiRoles(Construct):
             ),
             tags=tags(name),
         )
+        self.roles.append((purpose, role.name))
         IamRolePolicy(
             self, f"{purpose}-policy", name="studio", role=role.name, policy=document(*statements)
         )

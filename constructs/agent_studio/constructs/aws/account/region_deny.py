@@ -1,78 +1,59 @@
-"""Regions outside the estate are closed to the roles that deploy."""
+"""Regions outside the account's legal areas are closed to the roles of its CI."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
+from agent_studio.constructs.aws.global_services import GLOBAL_ACTIONS
 from agent_studio.constructs.aws.policy_document import document, statement
 from agent_studio.constructs.aws.tags import tags
 from agent_studio.estate import Scope
 from agent_studio.estate.names import aws as names
 
-GLOBAL_ACTIONS = (
-    "access-analyzer:*",
-    "aws-portal:*",
-    "budgets:*",
-    "ce:*",
-    "cloudfront:*",
-    "health:*",
-    "iam:*",
-    "organizations:*",
-    "route53:*",
-    "s3:GetAccountPublic*",
-    "s3:ListAllMyBuckets",
-    "s3:PutAccountPublic*",
-    "shield:*",
-    "sts:*",
-    "support:*",
-    "tag:*",
-    "trustedadvisor:*",
-)
-"""Services whose endpoint lies in one region for all (AWS Organizations User Guide, example SCP
-"Deny access to AWS based on the requested AWS Region")."""
-
-GUARDED_ROLES = ("plan", "apply")
-"""The account's roles that `studio bootstrap` makes and Terraform runs under."""
-
 
 class RegionDeny(Construct):
-    """A managed policy that denies every regional call outside the account's regions of the estate.
+    """A managed policy that denies every regional call outside the given regions.
 
-    It is attached to the roles under which Terraform runs. An account's own stack cannot bind
-    principals that it did not make, nor itself against its administrator: that takes a service
-    control policy, which only the organization's management account can attach. The document is
-    the same one; who has that account attaches `region_deny_document` there too.
+    It names every region of the jurisdictions in which the account has cells, so that a region
+    added within them changes no guardrails. The exact regions of the estate are a fence of their
+    own: `studio bootstrap` puts it on the roles under which Terraform runs, which no stack may
+    touch, and moves it when it makes a new region's state bucket.
 
-    A region is taken out of the estate only after its cell is destroyed: afterwards the apply role
-    cannot reach it any more.
+    An account's own stack cannot bind principals that it did not make, nor itself against its
+    administrator: that takes a service control policy, which only the organization's management
+    account can attach. The document is the same one; attach `region_deny_document` there too.
 
     Args:
         scope: the stack.
         id_: the construct's id.
         place: the guardrails' place.
-        regions: the account's regions in the estate.
+        regions: the regions to leave open.
+        roles: construct id and name of each of the stack's own roles to bind.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, place: Scope, regions: Iterable[str]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        place: Scope,
+        regions: Iterable[str],
+        roles: Sequence[tuple[str, str]],
+    ) -> None:
         super().__init__(scope, id_)
         name = names.policy(place, "region-deny")
         policy = IamPolicy(
             self,
             "policy",
             name=name,
-            description="Denies every region outside the estate.",
+            description="Denies every region outside the account's jurisdictions.",
             policy=region_deny_document(regions),
             tags=tags(name),
         )
-        for purpose in GUARDED_ROLES:
-            IamRolePolicyAttachment(
-                self,
-                purpose,
-                role=names.account_role(place.studio, purpose),
-                policy_arn=policy.arn,
-            )
+        for purpose, role in roles:
+            IamRolePolicyAttachment(self, purpose, role=role, policy_arn=policy.arn)
 
 
 def region_deny_document(regions: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from agent_studio.estate import Cell, Estate, Region, Runtime
+from agent_studio.estate.catalogue import regions
 from agent_studio.estate.names import aws as names
 
 SERVICE = "core"
@@ -12,13 +13,15 @@ SERVICE = "core"
 _CPU = 1.0
 _MEMORY_MIB = 2048
 _MAX_INSTANCES = 4
+_SERVICES = ("*.dkr.ecr", "*.s3", "api.ecr", "s3", "sqs", "ssm", "sts")
 
 
 @dataclass(frozen=True, kw_only=True)
 class _CoreView(Cell):
     """A cell by its blocks alone: its names are the core's, and it stands in no list of cells."""
 
-    visited: tuple[Cell, ...]
+    visited: tuple[str, ...]
+    """Ids of the accounts that the core enters."""
 
     @property
     def id(self) -> str:
@@ -30,35 +33,31 @@ class _CoreView(Cell):
 
     @property
     def perimeter_accounts(self) -> tuple[str, ...]:
-        visited = {cell.account.id for cell in self.visited} - {self.account.id}
-        return (self.account.id, *sorted(visited))
+        return (self.account.id, *sorted({*self.visited} - {self.account.id}))
 
     @property
     def perimeter_bucket_arns(self) -> tuple[str, ...]:
-        here = (cell for cell in self.visited if cell.region == self.region)
-        return (
-            names.bucket_arn(self.scope, "audit"),
-            *sorted(names.bucket_arn(cell.scope, "mailbox") for cell in here),
+        mailboxes = (
+            f"arn:{self.region.partition}:s3:::{self.studio}-mailbox-{account}-*"
+            for account in self.perimeter_accounts
         )
+        return (names.bucket_arn(self.scope, "audit"), *mailboxes)
 
 
 def core_runtime(estate: Estate) -> Runtime:
     """Give the profile of the core service.
 
-    It may connect to its database and event bus, to the mailboxes and registries of the cells, each
-    in its own region, and to the Vault clusters; to nothing else.
+    It may connect to its database and event bus, to the services through which it reaches mailboxes
+    and registries of cells, and to the Vault clusters; to nothing else. The regions are all those
+    of the jurisdictions that have a Vault cluster, so that a region added within them does not
+    change the core. Which account and bucket may be reached there is what the endpoints' policies
+    and the roles' own say, for S3 answers for every bucket under one name.
     """
     own = estate.core_region
     hosts = {f"{host}.{_suffix(own)}" for host in (f"events.{own.name}", f"*.{own.name}.rds")}
-    for cell in visited_cells(estate):
-        region = cell.region.name
-        bucket = names.bucket(cell.scope, "mailbox")
-        registry = f"{cell.account.id}.dkr.ecr.{region}"
-        services = (f"{each}.{region}" for each in ("api.ecr", "s3", "sqs", "ssm", "sts"))
-        hosts |= {
-            f"{host}.{_suffix(cell.region)}"
-            for host in (*services, f"{bucket}.s3.{region}", registry)
-        }
+    for region in regions(estate.core_account.cloud.value).values():
+        if region.partition == own.partition and region.jurisdiction in estate.spec.vault.clusters:
+            hosts |= {f"{each}.{region.name}.{_suffix(region)}" for each in _SERVICES}
     vaults = {urlsplit(address).hostname or "" for address in estate.spec.vault.clusters.values()}
     return Runtime(
         name=SERVICE,
@@ -83,7 +82,9 @@ def core_view(estate: Estate) -> Cell:
         region=estate.core_region,
         network=estate.spec.core.network,
         runtimes=(core_runtime(estate),),
-        visited=visited_cells(estate),
+        visited=tuple(
+            account.id for account in estate.accounts if account.cloud == estate.core_account.cloud
+        ),
     )
 
 
