@@ -1,5 +1,7 @@
 """The README's picture shows the example estate as it stands."""
 
+from pathlib import Path
+
 from click.testing import CliRunner
 from support.markdown import ROOT
 
@@ -8,13 +10,12 @@ from agent_studio.cli.main import studio
 REDRAW = "studio estate graph --out docs/pictures/estate.svg"
 
 
-def test_the_picture_of_the_example_estate_is_fresh() -> None:
+def test_the_picture_of_the_example_estate_is_fresh(tmp_path: Path) -> None:
     """The committed picture is what `studio estate graph` draws of the example estate today."""
-    with CliRunner().isolated_filesystem():
-        estate = str(ROOT / "regions.yaml")
-        done = CliRunner().invoke(studio, ["--estate", estate, *REDRAW.split()[1:-1], "new.svg"])
-        assert done.exit_code == 0, done.output
-        with open("new.svg", encoding="utf-8") as drawn:
-            fresh = drawn.read()
+    drawn = tmp_path / "new.svg"
+    words = ["--estate", str(ROOT / "regions.yaml"), *REDRAW.split()[1:-1], str(drawn)]
+    done = CliRunner().invoke(studio, words)
+    assert done.exit_code == 0, done.output
+    fresh = drawn.read_text(encoding="utf-8")
     committed = (ROOT / "docs/pictures/estate.svg").read_text(encoding="utf-8")
     assert committed == fresh, f"the picture is stale; fix: {REDRAW}"

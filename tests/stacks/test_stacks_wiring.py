@@ -131,22 +131,38 @@ def test_a_place_outside_the_jurisdiction_would_be_seen(
     assert _foreign_places(cell, Stack(planted), estate.core_scope) == {"ap-south-1"}
 
 
-def test_an_account_in_several_regions_is_guarded_in_each() -> None:
-    """Guardrails get one pinned provider more for each further region of the account."""
-    stack = synthesized_estate(estate_text(3), only=GUARDED)[GUARDED]
-    providers = stack.document["provider"]["aws"]
-    assert {each["region"]: each.get("alias") for each in providers} == {
-        "eu-west-1": None,
-        "eu-central-1": "eu-central-1",
-        "eu-west-3": "eu-west-3",
+def test_what_aws_keeps_by_region_is_set_once_in_each_region_of_an_account() -> None:
+    """The guardrails set it in the account's first region, each further cell in its own."""
+    stacks = synthesized_estate(estate_text(3))
+    guarded = {
+        name: path
+        for name, stack in stacks.items()
+        for path in stack.of("aws_ebs_encryption_by_default")
+        if name != "core" and not name.endswith("platform")
     }
-    assert {tuple(each["allowed_account_ids"]) for each in providers} == {("200000000000",)}
-    defaults = stack.of("aws_ebs_encryption_by_default")
-    assert {path: each.get("provider") for path, each in defaults.items()} == {
-        "region-eu-west-1/volume-encryption": None,
-        "region-eu-central-1/volume-encryption": "aws.eu-central-1",
-        "region-eu-west-3/volume-encryption": "aws.eu-west-3",
+    assert guarded == {
+        GUARDED: "region-eu-west-1/volume-encryption",
+        **{
+            name: "region/volume-encryption"
+            for name in stacks
+            if name.startswith("cell-") and "-eu-west-1-" not in name
+        },
     }
+    assert len(guarded) == 3
+
+
+def test_a_region_added_to_an_account_changes_its_own_stack_alone() -> None:
+    """Within the jurisdictions that stand, no other stack learns of a new cell."""
+    before = synthesized_estate(estate_text(2))
+    after = synthesized_estate(estate_text(3))
+    new = set(after) - set(before)
+    assert len(new) == 1
+    for name, stack in before.items():
+        assert _body(stack) == _body(after[name]), name
+
+
+def _body(stack: Stack) -> object:
+    return {key: value for key, value in stack.document.items() if key != "//"}
 
 
 def _foreign_places(cell: Cell, stack: Stack, core: Scope) -> set[str]:

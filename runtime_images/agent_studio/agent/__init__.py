@@ -1,0 +1,1 @@
+"""The agent runtime: what runs inside a cell. It has no code yet."""

@@ -1,0 +1,1 @@
+"""The core service that governs the cells. It has no code yet."""
