@@ -1,9 +1,10 @@
 """The demo: a rehearsal, two changes behind Terraform's back, and one region more.
 
 It proves three things: the estate is applied and a second plan is empty; drift finds what was
-changed and nothing else; and a region added to the estate makes one stack due, no other. It spends
-no time on destroying: everything ends with the emulator. It applies all layers at once, since the
-emulator enforces no order; `studio rehearse` keeps core, guardrails and cells apart.
+changed and nothing else; and a region added to the estate makes its own stack due, with the two
+that have to name it, and no other cell. It spends no time on destroying: everything ends with the
+emulator. It applies all layers at once, since the emulator enforces no order; `studio rehearse`
+keeps core, guardrails and cells apart.
 """
 
 import shutil
