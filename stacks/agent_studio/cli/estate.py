@@ -98,7 +98,6 @@ def schema() -> None:
 def graph(settings: Settings, out: Path | None) -> None:
     """Draw the estate: jurisdictions, cells, and what may flow where."""
     from agent_studio.estate.graph import draw
-
     from agent_studio.estate.loader import load_estate
 
     picture = draw(load_estate(settings.estate_file))
