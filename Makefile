@@ -51,7 +51,7 @@ test-slow: setup ## The tests that take more than a minute each.
 	$(BIN)/python -m pytest -n 2 -m slow
 
 check: setup ## Lint, format, strict types and the import contract.
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
