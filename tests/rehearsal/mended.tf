@@ -298,10 +298,6 @@ resource "aws_sqs_queue" "q" {
   redrive_policy                    = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dlq.arn, maxReceiveCount = 5 })
   tags                              = { Name = "q" }
 }
-resource "aws_sqs_queue_policy" "q" {
-  queue_url = aws_sqs_queue.q.id
-  policy    = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "A", Effect = "Allow", Principal = { AWS = "arn:aws:iam::111111111111:role/acme-core" }, Action = "sqs:ReceiveMessage", Resource = aws_sqs_queue.q.arn }] })
-}
 resource "aws_budgets_budget" "b" {
   name         = "b"
   budget_type  = "COST"

@@ -20,6 +20,7 @@ MODULES = (
     "ecs",
     "kms",
     "network_firewall",
+    "query_logs",
     "rds",
     "s3_logging",
     "security_group_rules",

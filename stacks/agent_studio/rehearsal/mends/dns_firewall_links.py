@@ -7,7 +7,7 @@ UpdateFirewallConfig, GetFirewallConfig.
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from agent_studio.rehearsal.mends.call import JSON, Call, Store, amend, operation, tag_list, tags_of
+from agent_studio.rehearsal.mends.call import JSON, Call, Store, operation, tag_list, tags_of
 
 _SERVICE = "route53resolver"
 _LINK, _CONFIG = "association", "configuration"
@@ -17,14 +17,6 @@ def _kept_here(call: Call) -> bool:
     """Whether a call is about a resource whose tags moto does not keep."""
     arn = call.json["ResourceArn"]
     return ":firewall-" in arn or ":resolver-query-log-config/" in arn
-
-
-@amend(_SERVICE, "CreateResolverQueryLogConfig")
-def create_query_log(call: Call, store: Store, answer: JSON) -> JSON:
-    """Keep the tags of a query log (CreateResolverQueryLogConfig, `Tags`)."""
-    arn = answer["ResolverQueryLogConfig"]["Arn"]
-    store.tags[arn] = tags_of(call.json.get("Tags"))
-    return answer
 
 
 @operation(_SERVICE, "AssociateFirewallRuleGroup")
