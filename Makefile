@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # Offline, providers come from a folder laid out as Terraform's filesystem mirrors are.
 MIRROR_MARK := registry.terraform.io/hashicorp/aws
-MIRROR_ROOTS := $(HOME)/.terraform.d /usr/local/share /usr/share /opt /var/lib
+MIRROR_ROOTS := /usr/local/share /usr/share /opt /var/lib $(HOME)/.terraform.d
 ifndef STUDIO_PROVIDER_MIRROR
 STUDIO_PROVIDER_MIRROR := $(patsubst %/$(MIRROR_MARK),%,$(firstword $(shell \
 	find $(MIRROR_ROOTS) -maxdepth 5 -type d -path '*/$(MIRROR_MARK)' 2>/dev/null)))
@@ -24,7 +24,7 @@ ifneq ($(STUDIO_PROVIDER_MIRROR),)
 export STUDIO_PROVIDER_MIRROR
 endif
 
-.PHONY: help setup demo test test-slow check format bench docs clean
+.PHONY: help mirror setup demo test test-slow check format bench docs clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ docs: setup ## Generate the reference under docs/ again.
 	$(BIN)/python -m agent_studio.estate.schema
 	$(BIN)/python -m agent_studio.cli.reference > docs/reference/cli.md
 	$(BIN)/studio estate graph --out docs/pictures/estate.svg
+
+mirror:
+	@echo '$(STUDIO_PROVIDER_MIRROR)'
 
 clean: ## Remove everything that was generated, the environment too.
 	rm -rf $(VENV) .uv .studio cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
