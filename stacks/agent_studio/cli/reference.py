@@ -44,8 +44,13 @@ def reference() -> str:
 
 def _pages(command: click.Command, path: str, parent: click.Context | None) -> Iterator[str]:
     # A fixed width: the page must not depend on the terminal that it was made in.
+    # The command's own settings too, or help that was shown before would word its options otherwise.
     context = click.Context(
-        command, info_name=path.split()[-1], parent=parent, max_content_width=88
+        command,
+        info_name=path.split()[-1],
+        parent=parent,
+        max_content_width=88,
+        **command.context_settings,
     )
     context.terminal_width = 88
     yield f"## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
