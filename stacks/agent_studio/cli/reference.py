@@ -44,7 +44,7 @@ def reference() -> str:
 
 def _pages(command: click.Command, path: str, parent: click.Context | None) -> Iterator[str]:
     # A fixed width: the page must not depend on the terminal that it was made in.
-    # The command's own settings too, or help that was shown before would word its options otherwise.
+    # The command's own settings too: help shown before would word its options otherwise.
     context = click.Context(
         command,
         info_name=path.split()[-1],
