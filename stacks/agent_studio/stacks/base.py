@@ -57,9 +57,7 @@ class AwsStack(TerraformStack):
                 }
             ],
         )
-        self._place = place
-        self._tags = dict(tags)
-        self._provider("aws", place, self._tags, alias=None)
+        self._provider(place, tags)
         S3Backend(
             self,
             bucket=names.state_bucket(place),
@@ -72,13 +70,10 @@ class AwsStack(TerraformStack):
         self.add_override("terraform.backend.s3.use_lockfile", True)
         self.add_override("terraform.required_providers.aws.version", PROVIDER_VERSIONS)
 
-    def _provider(
-        self, id_: str, place: Scope, tags: Mapping[str, str], *, alias: str | None
-    ) -> AwsProvider:
-        return AwsProvider(
+    def _provider(self, place: Scope, tags: Mapping[str, str]) -> None:
+        AwsProvider(
             self,
-            id_,
-            alias=alias,
+            "aws",
             region=place.region,
             allowed_account_ids=[place.account_id],
             assume_role=[
