@@ -23,7 +23,7 @@ from agent_studio.cli.output import note, print_json
     help="A folder of *_override.tf.json to lay beside the stacks.",
 )
 @click.option(
-    "--verify", is_flag=True, help="Plan each stack again once it is applied: it must be empty."
+    "--verify", is_flag=True, help="Fail a stack whose plan is not empty right after its apply."
 )
 @click.option(
     "--at-once",
@@ -32,6 +32,11 @@ from agent_studio.cli.output import note, print_json
 )
 @click.option(
     "--jobs", type=click.IntRange(1, 64), help="Stacks to work on at once; two a core by default."
+)
+@click.option(
+    "--parallelism",
+    type=click.IntRange(1, 256),
+    help="Resources of one stack to work on at once; the engine's own default is 10.",
 )
 @pass_settings
 def apply(
@@ -42,6 +47,7 @@ def apply(
     verify: bool,
     at_once: bool,
     jobs: int | None,
+    parallelism: int | None,
 ) -> None:
     """Apply exactly the plans that the gate allowed: core, then guardrails, then cells.
 
@@ -71,7 +77,13 @@ def apply(
             stacks,
             executor,
             accounts={ref.name: ref.scope.account_id for ref in estate.stacks},
-            options=Options(absent=frozenset(absent), tell=note, verify=verify, at_once=at_once),
+            options=Options(
+                absent=frozenset(absent),
+                tell=note,
+                verify=verify,
+                at_once=at_once,
+                parallelism=parallelism,
+            ),
             progress=progress,
         )
     if settings.format == "json":

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent_studio.delivery import gating
@@ -14,11 +14,11 @@ from agent_studio.delivery.planning import command_failed, plan_one
 from agent_studio.delivery.recovery.interrupted import open_ends, record_applied
 from agent_studio.delivery.recovery.locks import held_lock, release
 from agent_studio.delivery.recovery.replan import ADOPTION_FILE, replan
+from agent_studio.delivery.settling import settle
 from agent_studio.delivery.synthesized import SynthesizedStack
 from agent_studio.delivery.toolchain import Toolchain
-from agent_studio.delivery.verification import expect_empty_plan
 from agent_studio.delivery.workspace import prepare
-from agent_studio.estate.errors import ExitCode
+from agent_studio.estate.errors import ExitCode, StudioError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Applied:
         seconds: wall time.
         record: what was written down about it, if it was applied.
         message: why it was not applied.
-        second_plan: `empty` once a plan made right after the apply has shown no change.
+        second_plan: what a plan made right after the apply showed: `empty` or `changes`.
         exit_code: what its failure makes the command end with.
     """
 
@@ -56,14 +56,16 @@ class Options:
     Attributes:
         absent: addresses that the operator says were never created.
         tell: told of everything worth a line.
-        verify: whether to plan each stack again once it is applied; the plan must be empty.
+        verify: whether a stack fails whose plan, made again right after its apply, is not empty.
         at_once: whether to work on all layers at the same time.
+        parallelism: resources of one stack to work on at once; None leaves it to the engine.
     """
 
     absent: frozenset[str]
     tell: Callable[[str], None]
     verify: bool = False
     at_once: bool = False
+    parallelism: int | None = None
 
 
 def pending(tools: Toolchain, stack: SynthesizedStack) -> bool:
@@ -93,18 +95,44 @@ def apply_one(tools: Toolchain, run: Run, stack: SynthesizedStack, options: Opti
         planned = replan(tools, run, stack, work, left, absent=options.absent, tell=options.tell)
         gating.judge_again(tools, stack, planned.plan_sha256)
     elif not pending(tools, stack):
-        # An orphan finished the work; it was killed off from the refresh that follows an apply.
-        _refresh(tools, run, stack, work, options)
-        return _done(stack, "applied", begun, tools.layout.applied(stack.name))
+        # An orphan finished the work; it was killed off from what follows an apply.
+        return _settled(tools, run, stack, work, options, status="applied", begun=begun)
     status = _apply(tools, run, stack, work, options)
     if left is not None:
         left.settle()
     (work / ADOPTION_FILE).unlink(missing_ok=True)
-    done = _done(stack, status, begun, tools.layout.applied(stack.name))
-    if not options.verify:
-        return done
-    expect_empty_plan(tools, run, stack, work)
-    return replace(done, second_plan="empty", seconds=round(time.monotonic() - begun, 2))
+    return _settled(tools, run, stack, work, options, status=status, begun=begun)
+
+
+def _settled(
+    tools: Toolchain,
+    run: Run,
+    stack: SynthesizedStack,
+    work: Path,
+    options: Options,
+    *,
+    status: str,
+    begun: float,
+) -> Applied:
+    found = None
+    if status == "applied" or options.verify:
+        second = settle(tools, run, stack, work, tell=options.tell)
+        found = "empty" if second.empty else "changes"
+        if not second.empty:
+            restless = StudioError(
+                f"{stack.name}: applied, but a second plan is not empty",
+                fix=f"read {second.messages}; a provider or a construct does not settle",
+            )
+            if options.verify:
+                raise restless
+            options.tell(restless.line)
+    return Applied(
+        stack=stack.name,
+        status=status,
+        seconds=round(time.monotonic() - begun, 2),
+        record=tools.layout.applied(stack.name),
+        second_plan=found,
+    )
 
 
 def _apply(
@@ -112,12 +140,10 @@ def _apply(
 ) -> str:
     released = stale = False
     while True:
-        step, done = _attempt(tools, run, stack, work)
+        step, done = _attempt(tools, run, stack, work, options)
         if done is None or done.status == 0:
             status = "unchanged" if done is None else "applied"
             record_applied(tools, step, status=status)
-            if status == "applied":
-                _refresh(tools, run, stack, work, options)
             return status
         messages = step.messages
         lock = held_lock(messages)
@@ -139,7 +165,7 @@ def _apply(
 
 
 def _attempt(
-    tools: Toolchain, run: Run, stack: SynthesizedStack, work: Path
+    tools: Toolchain, run: Run, stack: SynthesizedStack, work: Path, options: Options
 ) -> tuple[Step, Finished | None]:
     # What is verified is a copy that nobody else writes to, and that copy is applied.
     folder = tools.layout.plan(stack.name)
@@ -151,27 +177,10 @@ def _attempt(
         meta = read_json_if_any(folder / "meta.json") or {}
         if meta.get("applyable") is False:
             return run.note(stack.name, **why), None
-        command = [*tools.engine.command, "apply", "-input=false", "-json", str(copy.resolve())]
+        command = [*tools.engine.command, "apply", "-input=false", "-json"]
+        if options.parallelism is not None:
+            command.append(f"-parallelism={options.parallelism}")
+        command.append(str(copy.resolve()))
         return run.step(stack.name, "apply", command, folder=work, role="apply", **why)
     finally:
         copy.unlink(missing_ok=True)
-
-
-def _refresh(
-    tools: Toolchain, run: Run, stack: SynthesizedStack, work: Path, options: Options
-) -> None:
-    # What one resource sets on another (a bucket's versioning, a group's rules) stands in the
-    # other's state only after a refresh; without one, the next drift report would show it all.
-    command = [*tools.engine.command, "apply", "-refresh-only", "-auto-approve"]
-    command += ["-input=false", "-json"]
-    step, done = run.step(stack.name, "refresh", command, folder=work, role="plan")
-    if done.status == 0:
-        step.settle("refreshed")
-    else:
-        step.settle("failed")
-        options.tell(f"{stack.name}: applied, but its state could not be refreshed")
-
-
-def _done(stack: SynthesizedStack, status: str, begun: float, record: Path) -> Applied:
-    seconds = round(time.monotonic() - begun, 2)
-    return Applied(stack=stack.name, status=status, seconds=seconds, record=record)

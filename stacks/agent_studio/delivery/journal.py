@@ -27,7 +27,7 @@ _LOG_LIMIT = 64_000_000
 
 @dataclass(frozen=True)
 class Step:
-    """One engine command of an apply that holds the state's lock.
+    """One engine command of an apply.
 
     Attributes:
         folder: where it is written down.
@@ -42,7 +42,7 @@ class Step:
 
     @property
     def kind(self) -> str:
-        """`plan` (of a recovery), `apply`, or `refresh` (after an apply)."""
+        """`plan` (of a recovery), `apply`, and after it `second-plan` and `refresh`."""
         return str(self._read("intent").get("kind", ""))
 
     @property
@@ -130,13 +130,20 @@ class Run:
         self.folder = private_folder(tools.layout.runs / self.id)
 
     def step(
-        self, stack: str, kind: str, command: list[str], *, folder: Path, role: str, **why: Any
+        self,
+        stack: str,
+        kind: str,
+        command: list[str],
+        *,
+        folder: Path,
+        role: str,
+        **why: Any,
     ) -> tuple[Step, Finished]:
         """Run one engine command, written down before it works.
 
         Args:
             stack: the stack that it works on.
-            kind: `plan`, `apply` or `refresh`.
+            kind: `plan`, `apply`, `second-plan` or `refresh`.
             command: the engine's words.
             folder: its working directory.
             role: the account's role for its providers.

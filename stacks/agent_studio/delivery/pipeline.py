@@ -12,13 +12,20 @@ from types import FrameType
 
 from agent_studio.delivery import gating
 from agent_studio.delivery.applying import Applied, Options, apply_one, pending
-from agent_studio.delivery.engine.process import interrupt_all
+from agent_studio.delivery.engine.process import allow_all, interrupt_all, pause
 from agent_studio.delivery.journal import Run, unsettled
 from agent_studio.delivery.ordering import dependencies, in_order
 from agent_studio.delivery.planning import workers
 from agent_studio.delivery.synthesized import SynthesizedStack
 from agent_studio.delivery.toolchain import Toolchain
+from agent_studio.estate import Layer
 from agent_studio.estate.errors import ExitCode, StudioError
+
+_SECONDS_APART = 5.0
+"""Between the starts of stacks that are worked on all at once: the core, then the largest.
+
+An engine computes for some ten seconds before it asks the cloud for anything. Started together,
+all of them would come to their first call last."""
 
 
 def apply_all(
@@ -56,6 +63,8 @@ def apply_all(
         if not due:
             return ()
         work = _Work(tools, Run(tools), options, progress)
+        if options.at_once:
+            due.sort(key=lambda stack: (stack.layer is not Layer.CORE, -stack.resources))
         needs = dependencies(due, accounts)
         return in_order(due, needs, executor, work, at_once=options.at_once)
 
@@ -83,6 +92,7 @@ def pool(*, waiting: bool = False, jobs: int | None = None) -> Iterator[Executor
     before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)} if main else {}
     count = jobs or workers(waiting=waiting)
     executor = ThreadPoolExecutor(max_workers=count, thread_name_prefix="stack")
+    allow_all()
     try:
         for number in before:
             signal.signal(number, stop)
@@ -106,11 +116,18 @@ class _Work:
         progress: Callable[[Applied], None],
     ) -> None:
         self._apply = partial(apply_one, tools, run)
+        self._begun = 0
         self._options = options
         self._progress = progress
 
     def start(self, executor: Executor, stack: SynthesizedStack) -> "Future[Applied]":
-        return executor.submit(self._apply, stack, self._options)
+        delay = self._begun * _SECONDS_APART if self._options.at_once else 0.0
+        self._begun += 1
+        return executor.submit(self._apply_after, delay, stack)
+
+    def _apply_after(self, delay: float, stack: SynthesizedStack) -> Applied:
+        pause(delay)
+        return self._apply(stack, self._options)
 
     def ended(self, stack: SynthesizedStack, future: "Future[Applied]") -> Applied:
         try:

@@ -241,11 +241,12 @@ def _ended(status: int) -> str:
 def workers(*, waiting: bool = False) -> int:
     """How many stacks to work on at once.
 
-    Planning computes more than it waits: one stack a core. Applying waits for the cloud most of
-    the time: two a core. A stack holds about 600 MB at its peak, which bounds the count on a large
-    machine too.
+    Planning computes a little more than it waits: three stacks to two cores. Applying waits for
+    the cloud most of the time: two a core. A stack holds about 600 MB at its peak, which bounds the
+    count on a large machine too.
 
     Args:
         waiting: whether the work is mostly waiting.
     """
-    return max(1, min((os.cpu_count() or 1) * (2 if waiting else 1), 16))
+    cores = os.cpu_count() or 1
+    return min(cores * 2 if waiting else (cores * 3 + 1) // 2, 16)

@@ -1,10 +1,10 @@
 """The demo: a rehearsal, two changes behind Terraform's back, and one region more.
 
 It proves three things: the estate is applied and a second plan is empty; drift finds what was
-changed and nothing else; and a region added to the estate makes its own stack due, with the two
-that have to name it, and no other cell. It spends no time on destroying: everything ends with the
-emulator. It applies all layers at once, since the emulator enforces no order; `studio rehearse`
-keeps core, guardrails and cells apart.
+changed and nothing else; and a region added to the estate makes its own stack due, and no other.
+It spends no time on destroying: everything ends with the emulator. It applies all layers at once,
+since the emulator enforces no order; `studio rehearse` keeps core, guardrails and cells apart.
+What does not depend on each other runs side by side.
 """
 
 import shutil
@@ -17,9 +17,10 @@ from agent_studio.estate.model import Cell, Cloud
 from agent_studio.rehearsal import overlay
 from agent_studio.rehearsal.outcome import Drifted, Step
 from agent_studio.rehearsal.run import BOOTSTRAP, Rehearsal
+from agent_studio.rehearsal.studio import Studio
 from agent_studio.rehearsal.tamper import change_bucket, change_security_group
 
-_BEFORE = ("bootstrap", "synth", "plan", "gate", "apply", "second plan")
+_AFTER_SYNTH = ("plan", "gate", "apply", "second plan")
 # Regions that need no opting in (AWS Account Management Guide, "Regions").
 _CANDIDATES = ("eu-central-1", "us-west-2", "eu-west-3", "us-east-1", "ap-southeast-2")
 
@@ -31,15 +32,41 @@ def demonstrate(rehearsal: Rehearsal) -> None:
         StudioError: an expectation failed.
     """
     rehearsal.brisk = True
-    rehearsal.run(_BEFORE)
+    rehearsal.together(
+        lambda: rehearsal.run(("bootstrap",)),
+        lambda: rehearsal.run(("synth",)),
+    )
+    rehearsal.run(_AFTER_SYNTH)
     with rehearsal.step("change behind Terraform's back") as step:
         cell = _tamper(rehearsal, step)
+    rehearsal.together(
+        lambda: _find_drift(rehearsal),
+        lambda: _onboard(rehearsal, cell),
+    )
+
+
+def _find_drift(rehearsal: Rehearsal) -> None:
     with rehearsal.step("drift after the changes") as step:
         _expect_drift(rehearsal, step)
+
+
+def _onboard(rehearsal: Rehearsal, cell: Cell) -> None:
+    """Add a region as a colleague would: in another checkout, which knows what is applied."""
+    checkout = rehearsal.folder / "onboarding"
+    shutil.copytree(rehearsal.folder / "apply", checkout / "apply")
+    copy = checkout / rehearsal.estate.name
+    shutil.copyfile(rehearsal.estate, copy)
+    overlaid = checkout / "overlay"
+    studio = replace(
+        rehearsal.studio,
+        estate=copy,
+        state_dir=checkout,
+        environment={**rehearsal.environment, "STUDIO_OVERLAY": str(overlaid.resolve())},
+    )
     with rehearsal.step("add a region") as step:
-        copy, region = _add_region(rehearsal, cell, step)
+        region = _add_region(rehearsal, studio, cell, step)
     with rehearsal.step("plan after it") as step:
-        _expect_one_planned(rehearsal, copy, region, step)
+        _expect_one_planned(rehearsal, studio, overlaid, cell.account.name, region, step)
 
 
 def _tamper(rehearsal: Rehearsal, step: Step) -> Cell:
@@ -88,21 +115,17 @@ def _expect_drift(rehearsal: Rehearsal, step: Step) -> None:
     step.detail = "both found, and nothing else"
 
 
-def _add_region(rehearsal: Rehearsal, cell: Cell, step: Step) -> tuple[Path, str]:
+def _add_region(rehearsal: Rehearsal, studio: Studio, cell: Cell, step: Step) -> str:
     """Add a region to a copy of the estate: the user's file is never written."""
-    copy = rehearsal.folder / "estate" / rehearsal.estate.name
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(rehearsal.estate, copy)
-    taken = {c.region.name for c in load_estate(copy).cells if c.account.name == cell.account.name}
+    cells = load_estate(studio.estate).cells
+    taken = {c.region.name for c in cells if c.account.name == cell.account.name}
     region = next(name for name in _CANDIDATES if name not in taken and _same(cell, name))
     runtime = [f"--runtime={cell.runtimes[0].name}"] if cell.runtimes else []
-    studio = replace(rehearsal.studio, estate=copy)
-    step.log = studio.call(
-        "region add", "region", "add", f"aws/{region}", cell.account.name, *runtime
-    ).log
+    words = ("region", "add", f"aws/{region}", cell.account.name, *runtime)
+    step.log = studio.call("region add", *words).log
     rehearsal.outcome.added_region = f"{cell.account.name} in aws/{region}"
     step.detail = rehearsal.outcome.added_region
-    return copy, region
+    return region
 
 
 def _same(cell: Cell, region: str) -> bool:
@@ -110,13 +133,14 @@ def _same(cell: Cell, region: str) -> bool:
     return region.split("-", 1)[0] == cell.region.name.split("-", 1)[0]
 
 
-def _expect_one_planned(rehearsal: Rehearsal, copy: Path, region: str, step: Step) -> None:
-    studio = replace(rehearsal.studio, estate=copy)
+def _expect_one_planned(
+    rehearsal: Rehearsal, studio: Studio, overlaid: Path, account: str, region: str, step: Step
+) -> None:
     before = set(rehearsal.outcome.stacks)
     # A new region of an account gets its state bucket before it is planned.
-    studio.call("bootstrap again", *BOOTSTRAP)
+    studio.call("bootstrap again", *BOOTSTRAP, f"--account={account}")
     stacks = studio.call("synth again", "synth").data["stacks"]
-    overlay.write(rehearsal.folder / "synth", rehearsal.overlay, rehearsal.endpoint)
+    overlay.write(studio.state_dir / "synth", overlaid, rehearsal.endpoint)
     new = {entry["name"] for entry in stacks} - before
     answer = studio.call("plan after it", "plan")
     planned = [entry["name"] for entry in answer.data["stacks"] if entry["changed"]]

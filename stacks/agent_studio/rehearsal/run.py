@@ -27,6 +27,8 @@ STEPS = ("bootstrap", "synth", "plan", "gate", "apply", "second plan", "drift", 
 # Any role will do: the emulator lets every principal assume every role.
 BOOTSTRAP = ("bootstrap", "--via-role=OrganizationAccountAccessRole")
 _AT_ONCE = 2
+# Most of a stack's resources wait for the provider's own pauses, not for the emulator.
+_RESOURCES_AT_ONCE = 64
 # Terraform and the AWS provider together, at their peak.
 _BYTES_AN_APPLY = 1_500_000_000
 
@@ -140,6 +142,17 @@ class Rehearsal:
             with self.step(name) as step:
                 actions[name](step)
 
+    def together(self, *acts: Callable[[], None]) -> None:
+        """Run acts side by side, and wait for all of them.
+
+        Raises:
+            StudioError: one of them failed.
+        """
+        with ThreadPoolExecutor(len(acts)) as executor:
+            futures = [executor.submit(act) for act in acts]
+        for future in futures:
+            future.result()
+
     def bootstrap(self, step: Step) -> None:
         """Make each account's state buckets and roles, with the command that real accounts use."""
         step.log = self.studio.call("bootstrap", *BOOTSTRAP).log
@@ -195,7 +208,8 @@ class Rehearsal:
             room = psutil.virtual_memory().available // _BYTES_AN_APPLY
             jobs = max(1, min(len(self.outcome.stacks), room))
             together = ("--at-once", f"--jobs={jobs}")
-        answer = self.studio.call("apply", "apply", "--verify", *together, *self._chosen())
+        options = ("--verify", f"--parallelism={_RESOURCES_AT_ONCE}", *together)
+        answer = self.studio.call("apply", "apply", *options, *self._chosen())
         for entry in answer.data["stacks"]:
             row = self.outcome.stacks[entry["name"]]
             row.applied, row.apply_seconds = entry["status"], entry["seconds"]

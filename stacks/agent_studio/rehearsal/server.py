@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import uuid4
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -44,11 +44,25 @@ _JSON_TYPE = "application/x-amz-json-1.1"
 _EC2_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
 
+class _Dispatcher(DomainDispatcherApplication):
+    """Remembers which backend serves a host; moto lists its own folder at every call."""
+
+    def __init__(self, create_app: Callable[[Any], Any]) -> None:
+        super().__init__(create_app)
+        self._backends: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """The backend of one host name."""
+        if host not in self._backends:
+            self._backends[host] = super().get_backend_for_host(host)
+        return self._backends[host]
+
+
 class Emulator:
     """The WSGI application: a mend where there is one, else moto."""
 
     def __init__(self) -> None:
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = _Dispatcher(create_backend_app)
         self._one_at_a_time = threading.RLock()
         self._replay = Replay()
 
@@ -166,7 +180,39 @@ def _fill(parent: Element, payload: JSON) -> None:
 
 
 class _Handler(MotoRequestHandler):
-    """Leaves logging to `Emulator`."""
+    """Keeps connections open, as the provider does, and leaves logging to `Emulator`.
+
+    Werkzeug's own closes each; a new connection and thread a call took half of the emulator's
+    time. Keeping them is safe here: `Emulator` reads each request to its end.
+    """
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        began: list[tuple[str, list[tuple[str, str]]]] = []
+        environ = self.make_environ()
+        application: Any = self.server.app
+        try:
+            body = b"".join(application(environ, lambda *answer: began.append(answer)))
+        except Exception:  # noqa: BLE001 - one call's failure must not end the server
+            _LOG.exception("%s %s", self.command, self.path)
+            body, began = b"", [("500 Internal Server Error", [])]
+        line, headers = began[-1]
+        code, _, reason = line.partition(" ")
+        self.send_response(int(code), reason)
+        silent = self.command == "HEAD" or code in ("204", "304")
+        for name, value in headers:
+            if silent or name.lower() != "content-length":
+                self.send_header(name, value)
+        if not silent:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if not silent:
+            self.wfile.write(body)
+        self.wfile.flush()
 
     def log_request(self, *_: Any, **__: Any) -> None:
         """Say nothing: `Emulator` writes one line a call."""

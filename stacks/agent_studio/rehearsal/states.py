@@ -31,7 +31,8 @@ def resources(work: Path, environment: Mapping[str, str]) -> dict[str, Any]:
         StudioError: the state cannot be read.
     """
     done = subprocess.run(
-        [engine_command(), "show", "-json", "-no-color"],
+        # The state as it is stored; `show` would load every provider's schema first.
+        [engine_command(), "state", "pull"],
         cwd=work,
         env=dict(environment),
         capture_output=True,
@@ -40,11 +41,16 @@ def resources(work: Path, environment: Mapping[str, str]) -> dict[str, Any]:
     )
     if done.returncode != 0:
         raise StudioError(f"cannot read the state of {work.name}", found=done.stderr.strip()[-300:])
-    root = json.loads(done.stdout).get("values", {}).get("root_module", {})
-    return {r["address"]: r["values"] for r in root.get("resources", []) if r["mode"] == "managed"}
+    state = json.loads(done.stdout or "{}")
+    return {
+        f"{one['type']}.{one['name']}": one["instances"][0]["attributes"]
+        for one in state.get("resources", [])
+        if one["mode"] == "managed" and one["instances"]
+    }
 
 
 def forget(folder: Path) -> None:
     """Remove what an earlier rehearsal left: its states died with its emulator."""
-    for name in ("synth", "work", "plan", "gate", "apply", "runs", "drift", "overlay", "logs"):
+    folders = ("synth", "work", "plan", "gate", "apply", "runs", "drift", "overlay", "logs")
+    for name in (*folders, "onboarding"):
         shutil.rmtree(folder / name, ignore_errors=True)

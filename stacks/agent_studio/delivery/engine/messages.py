@@ -44,6 +44,7 @@ class Messages:
         diagnostics: errors and warnings in order.
         started: addresses whose creation began.
         created: address -> the id that the engine printed when the creation was done.
+        drifted: addresses that a refresh found other than the state has them.
         completed: whether the final summary of an apply was printed.
         changes: the summary's counts: add, change, remove, import.
     """
@@ -51,6 +52,7 @@ class Messages:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     started: set[str] = field(default_factory=set)
     created: dict[str, str] = field(default_factory=dict)
+    drifted: set[str] = field(default_factory=set)
     completed: bool = False
     changes: dict[str, int] = field(default_factory=dict)
 
@@ -78,6 +80,8 @@ def read_messages(path: Path) -> Messages:
                 hook = message.get("hook") or {}
                 if hook.get("action") == "create" and hook.get("id_value"):
                     found.created[_address(hook)] = str(hook["id_value"])
+            case "resource_drift":
+                found.drifted.add(_address(message.get("change") or {}))
             case "change_summary":
                 changes = message.get("changes") or {}
                 found.changes = {k: v for k, v in changes.items() if isinstance(v, int)}

@@ -19,6 +19,7 @@ _WAIT_THEN_BECOME = 'IFS= read -r go || exit 75; exec "$@" </dev/null'
 
 _live: set[subprocess.Popen[bytes]] = set()
 _live_guard = threading.Lock()
+_stopping = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,9 @@ def launch(
             it raises, the engine never runs.
 
     Raises:
-        StudioError: the process could not be started.
+        StudioError: the process could not be started, or all work was asked to stop.
     """
+    pause(0)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     out = os.open(stdout, flags, PRIVATE_FILE)
     err = os.open(stderr, flags, PRIVATE_FILE)
@@ -133,12 +135,31 @@ def run(
     ).wait()
 
 
+def pause(seconds: float) -> None:
+    """Wait; no longer than until all work is asked to stop.
+
+    Args:
+        seconds: how long.
+
+    Raises:
+        StudioError: all work was asked to stop.
+    """
+    if _stopping.wait(seconds):
+        raise StudioError("asked to stop")
+
+
+def allow_all() -> None:
+    """Let engines start again after `interrupt_all`."""
+    _stopping.clear()
+
+
 def interrupt_all() -> int:
-    """Ask every running engine to stop after what it is doing, as Ctrl-C would.
+    """Ask every running engine to stop after what it is doing, as Ctrl-C would; start no other.
 
     Returns:
         How many were asked. Terraform writes its state before it stops.
     """
+    _stopping.set()
     with _live_guard:
         processes = [process for process in _live if process.poll() is None]
     for process in processes:
