@@ -66,6 +66,7 @@ bench: setup ## Measure speed and memory beside the stock way.
 docs: setup ## Generate the reference under docs/ again.
 	$(BIN)/python -m agent_studio.estate.schema
 	$(BIN)/python -m agent_studio.cli.reference > docs/reference/cli.md
+	$(BIN)/python -m agent_studio.policies.controls_reference
 	$(BIN)/studio estate graph --out docs/pictures/estate.svg
 
 mirror:

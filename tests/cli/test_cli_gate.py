@@ -1,5 +1,7 @@
 """`studio gate`: folders and pipelines judged, records written, exit codes."""
 
+import base64
+import gzip
 import hashlib
 import json
 import shutil
@@ -11,9 +13,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from agent_studio.estate.errors import StudioError
 from agent_studio.policies import record
 
 ROOT = Path(__file__).resolve().parents[2]
+STACK = "cell-aws-eu-west-1-payments-eu"
+ESTATE = f"--estate={ROOT / 'regions.yaml'}"
 STUDIO = Path(sys.executable).with_name("studio")
 EXAMPLE = ROOT / "tests" / "policies" / "fixtures" / "cell-example"
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "json" / "gate.schema.json").read_text())
@@ -22,7 +27,7 @@ SCHEMA = json.loads((ROOT / "docs" / "reference" / "json" / "gate.schema.json").
 def gate(folder: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
     """Run the gate in a folder; exit code, JSON and stderr."""
     done = subprocess.run(
-        [STUDIO, "--format", "json", "gate", *arguments],
+        [STUDIO, ESTATE, "--format", "json", "gate", *arguments],
         capture_output=True,
         text=True,
         cwd=folder,
@@ -45,22 +50,22 @@ def spoil(path: Path) -> None:
 def pipeline(tmp_path: Path) -> Path:
     """A folder with a `.studio` as `studio synth` and `studio plan` leave it."""
     synth = tmp_path / ".studio" / "synth"
-    plan = tmp_path / ".studio" / "plan" / "cell-example"
-    (synth / "stacks" / "cell-example").mkdir(parents=True)
+    plan = tmp_path / ".studio" / "plan" / STACK
+    (synth / "stacks" / STACK).mkdir(parents=True)
     plan.mkdir(parents=True)
-    shutil.copy(EXAMPLE / "cdk.tf.json", synth / "stacks" / "cell-example")
+    shutil.copy(EXAMPLE / "cdk.tf.json", synth / "stacks" / STACK)
     for name in ("plan.json", "plan.bin"):
         shutil.copy(EXAMPLE / name, plan)
     stack = {
-        "name": "cell-example",
+        "name": STACK,
         "layer": "cell",
-        "path": ".studio/synth/stacks/cell-example",
+        "path": f".studio/synth/stacks/{STACK}",
         "digest": "d1",
         "resources": 9,
     }
     (synth / "manifest.json").write_text(json.dumps({"stacks": [stack]}))
     sha256 = hashlib.sha256((plan / "plan.bin").read_bytes()).hexdigest()
-    meta = {"stack": "cell-example", "digest": "d1", "plan_sha256": sha256}
+    meta = {"stack": STACK, "digest": "d1", "plan_sha256": sha256}
     (plan / "meta.json").write_text(json.dumps(meta))
     return tmp_path
 
@@ -69,16 +74,17 @@ def test_an_allowed_plan_gets_a_record(pipeline: Path) -> None:
     """The pipeline's plan is judged, and its record allows exactly that plan file."""
     code, document, _ = gate(pipeline)
     assert (code, document["verdict"]) == (0, "allow")
-    assert document["records"] == [
-        {"stack": "cell-example", "path": ".studio/gate/cell-example.json"}
-    ]
+    assert document["records"] == [{"stack": STACK, "path": f".studio/gate/{STACK}.json"}]
     read = record.read_and_verify(
-        pipeline / ".studio" / "gate" / "cell-example.json",
-        stack="cell-example",
+        pipeline / ".studio" / "gate" / f"{STACK}.json",
+        stack=STACK,
         digest="d1",
-        plan_file=pipeline / ".studio" / "plan" / "cell-example" / "plan.bin",
+        plan_file=pipeline / ".studio" / "plan" / STACK / "plan.bin",
     )
-    assert set(read.tools) == {"agent-studio", "checkov"}
+    assert set(read.tools) == {"agent-studio", "cedarpy", "checkov"}
+    assert read.stack_sha256 == record.sha256(
+        pipeline / ".studio" / "synth" / "stacks" / STACK / "cdk.tf.json"
+    )
 
 
 def test_a_denied_plan_gets_a_record_that_refuses(pipeline: Path) -> None:
@@ -88,16 +94,26 @@ def test_a_denied_plan_gets_a_record_that_refuses(pipeline: Path) -> None:
     code, document, _ = gate(pipeline)
     assert (code, document["verdict"]) == (3, "deny")
     assert [f["control"] for f in document["findings"]] == ["studio/plan-unbound"]
-    kept = json.loads((pipeline / ".studio" / "gate" / "cell-example.json").read_text())
-    assert kept["verdict"] == "deny"
+    kept = json.loads((pipeline / ".studio" / "gate" / f"{STACK}.json").read_text())
+    assert json.loads(base64.b64decode(kept["payload"]))["predicate"]["verdict"] == "deny"
+    with pytest.raises(StudioError, match="the gate denied this plan"):
+        record.read_and_verify(
+            pipeline / ".studio" / "gate" / f"{STACK}.json",
+            stack=STACK,
+            digest="d2",
+            plan_file=pipeline / ".studio" / "plan" / STACK / "plan.bin",
+        )
 
 
 def test_without_plans_the_stacks_are_judged(pipeline: Path) -> None:
     """Before any plan the synthesized stacks are judged, and no record is written."""
     shutil.rmtree(pipeline / ".studio" / "plan")
-    spoil(pipeline / ".studio" / "synth" / "stacks" / "cell-example" / "cdk.tf.json")
+    spoil(pipeline / ".studio" / "synth" / "stacks" / STACK / "cdk.tf.json")
     code, document, _ = gate(pipeline)
-    assert (code, [f["control"] for f in document["findings"]]) == (3, ["CKV_AWS_7"])
+    assert (code, [f["control"] for f in document["findings"]]) == (
+        3,
+        ["CKV_AWS_7", "studio/encryption-key"],
+    )
     assert document["records"] == []
 
 
@@ -109,7 +125,7 @@ def test_a_plan_stage_without_plans_is_an_error(pipeline: Path) -> None:
     assert document["error"]["message"] == "there is nothing to judge"
 
 
-@pytest.mark.parametrize("place", [".", "stacks/cell-example", "deep/down/cell-example"])
+@pytest.mark.parametrize("place", [".", f"stacks/{STACK}", f"deep/down/{STACK}"])
 def test_a_folder_is_judged_in_any_sane_layout(tmp_path: Path, place: str) -> None:
     """Stack and plan are found wherever they lie below the folder."""
     folder = tmp_path / place
@@ -118,11 +134,14 @@ def test_a_folder_is_judged_in_any_sane_layout(tmp_path: Path, place: str) -> No
         shutil.copy(EXAMPLE / name, folder)
     assert gate(tmp_path, "--from", ".")[:2] == (
         0,
-        {"verdict": "allow", "findings": [], "records": []},
+        {"verdict": "allow", "findings": [], "exceptions": [], "records": []},
     )
     spoil(folder / "cdk.tf.json")
     code, document, _ = gate(tmp_path, "--from", ".")
-    assert (code, [f["control"] for f in document["findings"]]) == (3, ["CKV_AWS_7"])
+    assert (code, [f["control"] for f in document["findings"]]) == (
+        3,
+        ["CKV_AWS_7", "studio/encryption-key"],
+    )
 
 
 def test_a_plan_file_alone_is_denied(tmp_path: Path) -> None:
@@ -136,7 +155,9 @@ def test_a_plan_file_alone_is_denied(tmp_path: Path) -> None:
 
 def test_plan_json_alone_is_judged_with_a_remark(tmp_path: Path) -> None:
     """JSON without its plan file is judged by its content; the remark says what that is worth."""
-    shutil.copy(EXAMPLE / "plan.json", tmp_path)
+    (tmp_path / STACK).mkdir()
+    packed = EXAMPLE.with_name("estate-example") / f"{STACK}.plan.json.gz"
+    (tmp_path / STACK / "plan.json").write_bytes(gzip.decompress(packed.read_bytes()))
     code, document, said = gate(tmp_path, "--from", ".")
     assert (code, document["verdict"]) == (0, "allow")
     assert "no plan file beside plan.json; the verdict is on the JSON alone" in said
@@ -164,9 +185,12 @@ def test_the_table_says_what_to_do(tmp_path: Path) -> None:
     shutil.copy(EXAMPLE / "cdk.tf.json", tmp_path)
     spoil(tmp_path / "cdk.tf.json")
     done = subprocess.run(
-        [STUDIO, "gate", "--from", str(tmp_path)], capture_output=True, text=True, check=False
+        [STUDIO, ESTATE, "gate", "--from", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 3
     for text in ("high", "CKV_AWS_7", "cell-example/keys/operations", "enable_key_rotation"):
         assert text in done.stdout
-    assert done.stdout.splitlines()[-1] == "deny: 1 stack judged, 1 denied, 1 findings"
+    assert done.stdout.splitlines()[-1] == "deny: 1 stack judged, 1 denied, 2 findings"

@@ -125,6 +125,7 @@ def stack_body(place: Scope = PLACE, *, suffixes: tuple[str, ...] = ("a",)) -> d
                     "region": place.region,
                     "encrypt": True,
                     "use_lockfile": True,
+                    "allowed_account_ids": [place.account_id],
                     "assume_role": {"role_arn": names.account_role_arn(place, "state")},
                 }
             },
@@ -139,7 +140,15 @@ def stack_body(place: Scope = PLACE, *, suffixes: tuple[str, ...] = ("a",)) -> d
                         {"role_arn": names.account_role_arn(place, "${var.studio_role}")}
                     ],
                     "default_tags": [
-                        {"tags": {"studio:studio": place.studio, "studio:stack": place.stack}}
+                        {
+                            "tags": {
+                                "studio:studio": place.studio,
+                                "studio:stack": place.stack,
+                                "studio:jurisdiction": "EU",
+                                "studio:owner": "payments",
+                                "studio:layer": "cell",
+                            }
+                        }
                     ],
                 }
             ]

@@ -49,7 +49,8 @@ def test_a_failed_check_tells_everything_needed_to_act(example: Any) -> None:
     assert '"uniqueId": "keys_operations"' in text[int(line) - 1]
     assert finding.message == "Ensure rotation for customer created CMKs is enabled"
     assert "enable_key_rotation" in finding.fix
-    assert finding.frameworks == {"NIST 800-53": ("SC-13", "SC-28")}
+    assert finding.frameworks["NIST 800-53"] == ("SC-12",)
+    assert finding.frameworks["CIS AWS"] == ("3.6",)
     assert finding.exception is None
     assert judge([example.input()], stage=Stage.PLAN).verdict == "deny"
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -54,6 +55,42 @@ def _path(more: dict[str, str]) -> dict[str, str]:
     return {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", **more}
 
 
+def _environment(
+    emulator: Endpoint, folder: Path, laid: Path, stacks: Sequence[str], **more: str
+) -> dict[str, str]:
+    """What `cdktf` runs in: Terraform with the overlay laid, the provider mirror, the emulator."""
+    laid.mkdir()
+    configuration = folder / "terraform.tfrc"
+    mirror = find_mirror()
+    configuration.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+        if mirror
+        else ""
+    )
+    overlaid = _program(folder, "agent_studio.rehearsal.terraform_with_overlay")
+    return emulator.environment(
+        _path(
+            {
+                "TERRAFORM_BINARY_NAME": str(overlaid),
+                "TF_CLI_CONFIG_FILE": str(configuration),
+                "STUDIO_OVERLAY": str(laid),
+                "STUDIO_STACKS": ",".join(stacks),
+                "CHECKPOINT_DISABLE": "1",
+                "CI": "1",
+                **more,
+            }
+        )
+    )
+
+
+def _program(folder: Path, module: str) -> Path:
+    """A program that runs a module: the CDK CLI wants one word."""
+    program = folder / module.rpartition(".")[2]
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
+    program.chmod(0o755)
+    return program
+
+
 @pytest.mark.cloud
 @pytest.mark.slow
 @pytest.mark.timeout(900)
@@ -62,32 +99,7 @@ def test_cdktf_lists_deploys_and_destroys_two_stacks(
 ) -> None:
     """`list`, `synth`, `deploy`, `diff` and `destroy` of cdktf-cli 0.21 do their work unchanged."""
     out, laid = tmp_path / "cdktf.out", tmp_path / "overlay"
-    laid.mkdir()
-    terraform = tmp_path / "terraform-with-overlay"
-    terraform.write_text(
-        "#!/bin/sh\n"
-        f'exec "{sys.executable}" -m agent_studio.rehearsal.terraform_with_overlay "$@"\n'
-    )
-    terraform.chmod(0o755)
-    configuration = tmp_path / "terraform.tfrc"
-    mirror = find_mirror()
-    configuration.write_text(
-        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
-        if mirror
-        else ""
-    )
-    environment = emulator.environment(
-        _path(
-            {
-                "TERRAFORM_BINARY_NAME": str(terraform),
-                "TF_CLI_CONFIG_FILE": str(configuration),
-                "STUDIO_OVERLAY": str(laid),
-                "STUDIO_STACKS": ",".join(STACKS),
-                "CHECKPOINT_DISABLE": "1",
-                "CI": "1",
-            }
-        )
-    )
+    environment = _environment(emulator, tmp_path, laid, STACKS)
 
     def call(*words: str) -> str:
         done = subprocess.run(
@@ -112,3 +124,65 @@ def test_cdktf_lists_deploys_and_destroys_two_stacks(
         clients = partial(Sessions(emulator).client, account=account, region=place["region"])
         lift(resources(out / "stacks" / name, environment), clients)
     call(str(cdktf), "destroy", *STACKS, "--auto-approve", "--parallelism=2", *quick)
+
+
+@pytest.mark.cloud
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_cdktf_deploys_what_the_gate_allows_and_nothing_else(
+    cdktf: Path, emulator: Endpoint, tmp_path: Path
+) -> None:
+    """`cdktf deploy` under `studio-terraform`: a compliant change is made, another one is not."""
+    stack, out, laid = STACKS[0], tmp_path / "cdktf.out", tmp_path / "overlay"
+    state = tmp_path / "state"
+    environment = _environment(
+        emulator,
+        tmp_path,
+        laid,
+        [stack],
+        STUDIO_OVERLAY_PROGRAM=str(_program(tmp_path, "agent_studio.delivery.gated")),
+        STUDIO_ESTATE=str(ROOT / "regions.yaml"),
+        STUDIO_STATE_DIR=str(state),
+    )
+
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+
+    def deploy() -> tuple[int, str]:
+        quick = ("--skip-synth", "--skip-provider-lock", f"--output={out}")
+        done = call(str(cdktf), "deploy", stack, "--auto-approve", *quick)
+        return done.returncode, done.stdout + done.stderr
+
+    assert call(str(BIN / "studio"), f"--state-dir={state}", *BOOTSTRAP).returncode == 0
+    done = call(str(cdktf), "synth", f"--output={out}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    overlay.write(out, laid, emulator)
+
+    code, text = deploy()
+    assert code == 0, text[-6000:]
+    assert f"the gate allowed the plan of {stack}" in text
+    record = state / "gate" / f"{stack}.json"
+    allowed = record.read_bytes()
+
+    blocks = json.loads((out / "stacks" / stack / "cdk.tf.json").read_text())["resource"]
+    name = next(iter(blocks["aws_s3_bucket_public_access_block"]))
+    address = f"aws_s3_bucket_public_access_block.{name}"
+    opened = {"block_public_acls": False, "block_public_policy": False}
+    override = {"resource": {"aws_s3_bucket_public_access_block": {name: opened}}}
+    (laid / stack / "opened_override.tf.json").write_text(json.dumps(override))
+    code, text = deploy()
+    assert code == 1, text[-6000:]
+    assert "Invoking Terraform CLI failed with exit code 3" in text
+    assert f"the gate denied the plan of {stack}; nothing was applied" in text
+    assert f"resource: {address}" in text
+    assert "source: constructs/agent_studio/constructs/aws/store/bucket.py:" in text
+    assert record.read_bytes() != allowed
+    kept = resources(out / "stacks" / stack, environment)[address]
+    assert (kept["block_public_acls"], kept["block_public_policy"]) == (True, True)
+
+    (laid / stack / "opened_override.tf.json").unlink()
+    (out / "stacks" / stack / "opened_override.tf.json").unlink()
+    code, text = deploy()
+    assert code == 0, text[-6000:]

@@ -1,4 +1,4 @@
-"""checkov's built-in Terraform checks, run in this process.
+"""checkov's built-in Terraform checks and the kit's own, run in this process.
 
 checkov's own runner parses each plan with a YAML parser that keeps positions and builds a report
 of code lines, none of it of use here, and in both of its loops an exception inside a check is
@@ -11,13 +11,15 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from agent_studio.estate.errors import StudioError
-from agent_studio.policies import acceleration
+from agent_studio.policies import acceleration, evidence
+from agent_studio.policies.custom import PREFIX, load_custom
 from agent_studio.policies.model import Objection
 
 CRASHED = "studio/check-crashed"
@@ -61,6 +63,7 @@ class Checks:
         self._manager = TerraformGraphManager
         self._lifecycle = frozenset(plan_runner.TF_LIFECYCLE_CHECK_IDS)
         self._registries = dict(plan_runner.Runner.block_type_registries)
+        self.custom = load_custom()
         self._graph_registry = get_graph_checks_registry(_FRAMEWORK)
         self._graph_registry.load_checks()
         self._graph_checks = [
@@ -82,16 +85,42 @@ class Checks:
 
     def known(self) -> frozenset[str]:
         """The id of every loaded check."""
-        ids = {check.id for check in self._graph_registry.checks}
-        for registry in self._registries.values():
-            ids.update(check.id for _, check in registry.all_checks())
-        return frozenset(ids)
+        return frozenset(self.names())
 
-    def of_plan(self, plan: dict[str, Any]) -> list[Objection]:
+    def applicable(self, types: Mapping[str, AbstractSet[str]]) -> dict[str, tuple[str, str]]:
+        """The checks that can report on some types.
+
+        Args:
+            types: kind of block (`resource`, `data`, `provider`) -> types.
+
+        Returns:
+            Id of the check -> its name and its category.
+        """
+        found = {
+            check.id: (str(check.name), _category(check) or "")
+            for kind, registry in self._registries.items()
+            for type_ in types.get(kind, ())
+            for check in registry.get_checks(type_)
+        }
+        present = {type_ for kind in ("resource", "data") for type_ in types.get(kind, ())}
+        for check, reported in self._graph_checks:
+            if reported is None or not reported.isdisjoint(present):
+                found[check.id] = (str(check.name), _category(check) or "")
+        return found
+
+    def names(self) -> dict[str, str]:
+        """Id -> name of every loaded check."""
+        found = {check.id: str(check.name) for check in self._graph_registry.checks}
+        for registry in self._registries.values():
+            found.update({check.id: str(check.name) for _, check in registry.all_checks()})
+        return found
+
+    def of_plan(self, plan: dict[str, Any], stack: dict[str, Any] | None = None) -> list[Objection]:
         """Run the checks on a plan's JSON.
 
         Args:
             plan: the plan, parsed; not changed.
+            stack: the synthesized stack, which shows what the plan does not know before apply.
 
         Returns:
             What each failed check objects to.
@@ -105,7 +134,8 @@ class Checks:
                 {"plan.json": acceleration.reduced(definitions, needed.vertices)}, "", ""
             )
             graph = manager.save_graph(acceleration.graph_of(module, needed.edges))
-            found = list(self._run(definitions, graph, omit=self._lifecycle))
+            with evidence.given(evidence.of_plan(plan, stack)):
+                found = list(self._run(definitions, graph, omit=self._lifecycle))
         return found + collector.dropped()
 
     def _needed(self, present: frozenset[str]) -> acceleration.Needed:
@@ -142,7 +172,8 @@ class Checks:
             graph = manager.save_graph(
                 manager.build_graph_from_definitions({"cdk.tf.json": blocks}, render_variables=True)
             )
-            found = list(self._run(blocks, graph, omit=frozenset()))
+            with evidence.given(evidence.of_stack(stack)):
+                found = list(self._run(blocks, graph, omit=frozenset()))
         return found + collector.dropped()
 
     def _plan_definitions(self, plan: dict[str, Any]) -> dict[str, Any]:
@@ -288,16 +319,22 @@ def _static_address(kind: str, type_: str, name: str) -> str:
 
 
 def _objection(check: Any, address: str) -> Objection:
-    categories = getattr(check, "categories", None) or [getattr(check, "category", None)]
-    category = categories[0] if categories else None
+    # The kit's own checks say what is wrong; checkov's have only a name.
+    details = check.details if check.id.startswith(PREFIX) else []
     return Objection(
         control=check.id,
         address=address,
-        message=str(check.name),
+        message="; ".join(details) or str(check.name),
         fix=_fix(check),
-        category=str(getattr(category, "name", category)) if category else None,
+        category=_category(check),
         title=str(check.name),
     )
+
+
+def _category(check: Any) -> str | None:
+    categories = getattr(check, "categories", None) or [getattr(check, "category", None)]
+    category = categories[0] if categories else None
+    return str(getattr(category, "name", category)) if category else None
 
 
 def _fix(check: Any) -> str | None:

@@ -19,21 +19,40 @@ class Unreadable(Exception):  # noqa: N818 - it says what the document is
 def policy_file(name: str) -> Path:
     """Find a file of the policies folder, in a checkout or in an installed wheel.
 
+    A bundle that was put in force (`bundle.chosen`) takes the folder's place, as a whole.
+
     Args:
         name: path under `policies/`, e.g. `controls.yaml`.
 
     Raises:
-        StudioError: the installation lacks the file.
+        StudioError: the installation lacks the file, or the bundle in force is not what its
+            digest says.
     """
-    here = Path(__file__).resolve()
-    for candidate in (here.parents[2] / name, here.parent / "data" / name):
-        if candidate.is_file():
-            return candidate
+    path = policy_root() / name
+    if path.is_file():
+        return path
     raise StudioError(
         "a file of the gate's rules is missing",
         found=name,
         fix="install agent-studio again; the gate does not judge without its rules",
     )
+
+
+def policy_root() -> Path:
+    """The policies folder whose rules hold in this process.
+
+    Raises:
+        StudioError: the bundle in force is not what its digest says.
+    """
+    if "STUDIO_POLICIES" in os.environ:
+        from agent_studio.policies.bundle import chosen
+
+        put = chosen.active()
+        if put is not None:
+            return put.folder
+    here = Path(__file__).resolve()
+    checkout = here.parents[2]
+    return checkout if (checkout / "controls.yaml").is_file() else here.parent / "data"
 
 
 def read_bytes(path: Path, *, limit: int = LARGEST_DOCUMENT) -> bytes:
@@ -46,7 +65,12 @@ def read_bytes(path: Path, *, limit: int = LARGEST_DOCUMENT) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise Unreadable(f"{path.name} can't be opened: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
+        file = os.fdopen(descriptor, "rb")
+    except IsADirectoryError:
+        os.close(descriptor)
+        raise Unreadable(f"{path.name} is not a regular file") from None
+    with file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable(f"{path.name} is not a regular file")

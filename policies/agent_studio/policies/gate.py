@@ -1,12 +1,17 @@
 """The gate: stacks and their plans in, a verdict out."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
 
+from agent_studio.estate import Estate
 from agent_studio.estate.errors import StudioError
-from agent_studio.policies import builtin, changes, integrity
+from agent_studio.policies import builtin, changes, integrity, static
 from agent_studio.policies.controls import load_controls
 from agent_studio.policies.documents import Unreadable
+from agent_studio.policies.exceptions import applied, exceptions_file, load_exceptions
 from agent_studio.policies.model import (
+    ExceptionEntry,
     Finding,
     Objection,
     PlanInput,
@@ -17,12 +22,19 @@ from agent_studio.policies.model import (
 from agent_studio.policies.places import Synthesized
 from agent_studio.policies.plan import Plan
 from agent_studio.policies.skips import load_skips
+from agent_studio.policies.spreading import spread
 
 STACK_UNREADABLE = "studio/stack-unreadable"
 
 
 def judge(
-    inputs: Sequence[PlanInput], *, stage: Stage | None = None, require_plan_file: bool = True
+    inputs: Sequence[PlanInput],
+    *,
+    estate: Estate | None = None,
+    stage: Stage | None = None,
+    require_plan_file: bool = True,
+    exceptions: Sequence[ExceptionEntry] | None = None,
+    today: date | None = None,
 ) -> Verdict:
     """Judge stacks and their plans, all in this process.
 
@@ -31,9 +43,14 @@ def judge(
 
     Args:
         inputs: the stacks; at least one.
+        estate: what the stacks are held to: residency, isolation, exposure, encryption, identity,
+            egress and models are decided by it, never by what a stack says of itself. None leaves
+            those decisions out, for the sake of judging a file that is of no estate.
         stage: `static` judges synthesized stacks alone, `plan` wants a plan of each; None judges
             all that is there: the synthesized stack and its plan.
         require_plan_file: whether plan JSON must come with the plan file that it tells of.
+        exceptions: what may let findings pass; None reads those that `exceptions_file` finds.
+        today: the day by UTC on which exceptions must hold; None takes it from the clock.
 
     Returns:
         The verdict with all findings, worst first.
@@ -50,17 +67,52 @@ def judge(
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise StudioError("two of the inputs are of one stack", found=twice)
+    today = today or datetime.now(UTC).date()
+    if exceptions is None:
+        exceptions = load_exceptions(exceptions_file(), today=today)
     builtin.load()
     findings: list[Finding] = []
     stages: dict[str, Stage] = {}
     for item in inputs:
         stages[item.stack] = stage or (Stage.PLAN if item.plan_json else Stage.STATIC)
-        findings += _judge(item, stage, require_plan_file=require_plan_file)
-    findings.sort(key=lambda f: (f.severity.rank, f.stack, f.address, f.control, f.message))
-    return Verdict(verdict=decided(tuple(findings)), findings=tuple(findings), stages=stages)
+    work = partial(_judge_some, stage=stage, estate=estate, require_plan_file=require_plan_file)
+    for found in spread(work, inputs):
+        findings += found
+    passed = applied(
+        findings,
+        exceptions,
+        today=today,
+        judged=stages,
+        declared=[ref.name for ref in estate.stacks] if estate else None,
+    )
+    ordered = tuple(
+        sorted(
+            passed.findings,
+            key=lambda f: (f.severity.rank, f.stack, f.address, f.control, f.message),
+        )
+    )
+    return Verdict(
+        verdict=decided(ordered), findings=ordered, stages=stages, exceptions=passed.used
+    )
 
 
-def _judge(item: PlanInput, stage: Stage | None, *, require_plan_file: bool) -> list[Finding]:
+def _judge_some(
+    items: Sequence[PlanInput],
+    *,
+    stage: Stage | None,
+    estate: Estate | None,
+    require_plan_file: bool,
+) -> list[Finding]:
+    return [
+        finding
+        for item in items
+        for finding in _judge(item, stage, estate, require_plan_file=require_plan_file)
+    ]
+
+
+def _judge(
+    item: PlanInput, stage: Stage | None, estate: Estate | None, *, require_plan_file: bool
+) -> list[Finding]:
     objections: list[Objection] = []
     stack: Synthesized | None = None
     if item.synthesized is not None:
@@ -75,12 +127,19 @@ def _judge(item: PlanInput, stage: Stage | None, *, require_plan_file: bool) -> 
         if stage is not Stage.PLAN:
             objections += _builtin_of_stack(stack)
     if stage is Stage.PLAN or (stage is None and item.plan_json is not None):
-        objections += _plan(item, stack, require_plan_file=require_plan_file)
+        objections += _plan(item, stack, estate, require_plan_file=require_plan_file)
+    if estate is not None and stack is not None and stage is not Stage.PLAN:
+        # The plan may have been made of another stack than the one beside it.
+        objections += static.decided(stack, None, stack=item.stack, estate=estate)
     return _findings(item, stack, objections)
 
 
 def _plan(
-    item: PlanInput, stack: Synthesized | None, *, require_plan_file: bool
+    item: PlanInput,
+    stack: Synthesized | None,
+    estate: Estate | None,
+    *,
+    require_plan_file: bool,
 ) -> Iterator[Objection]:
     if item.plan_json is None:
         yield _whole(integrity.UNREADABLE, "there is no plan.json of the stack")
@@ -96,8 +155,10 @@ def _plan(
     if stack is not None:
         yield from integrity.foreign(plan, stack)
     yield from changes.changed(plan)
+    if estate is not None:
+        yield from static.decided(stack, plan, stack=item.stack, estate=estate)
     try:
-        yield from builtin.load().of_plan(plan.content)
+        yield from builtin.load().of_plan(plan.content, stack.content if stack else None)
     except Exception as error:  # noqa: BLE001 - checkov's reader trusts the shape of a plan
         yield _whole(integrity.UNREADABLE, f"checkov can't read the plan: {type(error).__name__}")
 

@@ -57,7 +57,7 @@ def from_state_dir(state_dir: Path) -> tuple[PlanInput, ...]:
     )
 
 
-def from_folder(folder: Path) -> tuple[PlanInput, ...]:
+def from_folder(folder: Path, *, known: frozenset[str] = frozenset()) -> tuple[PlanInput, ...]:
     """Every stack and plan below a folder, whatever made it.
 
     A stack is the folder that holds its `cdk.tf.json`, or its `plan.json` and `plan.bin`; files in
@@ -66,6 +66,7 @@ def from_folder(folder: Path) -> tuple[PlanInput, ...]:
 
     Args:
         folder: where to look.
+        known: names of stacks; a folder of another name is asked what its stack calls itself.
 
     Returns:
         One input for each stack, by name.
@@ -83,7 +84,7 @@ def from_folder(folder: Path) -> tuple[PlanInput, ...]:
             digests.update((name, digest) for name, _, digest in _manifest(path))
         if kind is None:
             continue
-        stack = path.parent.resolve().name
+        stack = _name(path.parent, known)
         found.setdefault(stack, _Found()).add(kind, path, stack)
         if len(found) > _MOST_STACKS:
             raise StudioError("the folder holds too many stacks", allowed=f"{_MOST_STACKS}")
@@ -146,6 +147,24 @@ def _planned(*, stack: str, synthesized: Path, plan: Path, digest: str) -> PlanI
     names = {"plan": "plan.json", "plan file": "plan.bin", "meta": "meta.json"}
     files = {kind: plan / name for kind, name in names.items() if (plan / name).is_file()}
     return _input(stack, {"stack": synthesized, **files}, digest)
+
+
+def _name(folder: Path, known: frozenset[str]) -> str:
+    """The stack that a folder is of: its name, else what the synthesized stack in it calls itself.
+
+    A copy of one stack's files may lie in a folder of any name.
+    """
+    name = folder.resolve().name
+    if not known or name in known:
+        return name
+    try:
+        content = read_json_object(folder / "cdk.tf.json")
+    except Unreadable:
+        return name
+    note = content.get("//")
+    metadata = note.get("metadata") if isinstance(note, dict) else None
+    called = metadata.get("stackName") if isinstance(metadata, dict) else None
+    return called if isinstance(called, str) and called in known else name
 
 
 def _input(stack: str, files: Mapping[str, Path], digest: str) -> PlanInput:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -72,6 +73,51 @@ class Objection:
     title: str | None = None
 
 
+ADVISORY = frozenset({"studio/exception-unused"})
+"""Controls that tell of something to tidy up, and deny nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExceptionEntry:
+    """A dated, owned and reasoned permission for findings to pass.
+
+    Attributes:
+        id: what findings and the verdict call it.
+        control: the control whose findings it lets pass.
+        resource: pattern over stack and address, e.g. `cell-aws-*/aws_s3_bucket.store-*`.
+        owner: who asks for it, and sees to it that it is not needed any more.
+        approver: who agreed; never the owner.
+        reason: why the finding is accepted.
+        compensating: what guards the resource meanwhile.
+        expires: the last day on which it holds, by UTC.
+        source: file and line of the entry.
+    """
+
+    id: str
+    control: str
+    resource: str
+    owner: str
+    approver: str
+    reason: str
+    compensating: str
+    expires: date
+    source: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """The exception as machines read it."""
+        return {
+            "id": self.id,
+            "control": self.control,
+            "resource": self.resource,
+            "owner": self.owner,
+            "approver": self.approver,
+            "reason": self.reason,
+            "compensating": self.compensating,
+            "expires": self.expires.isoformat(),
+            "source": self.source,
+        }
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """What the gate objects to, with all that a reader needs to act on it.
@@ -79,7 +125,7 @@ class Finding:
     Attributes:
         control: the control's id.
         severity: how bad it is.
-        stack: the stack's name.
+        stack: the stack's name; empty when no stack is meant, as for an unused exception.
         address: the resource's Terraform address; empty when the stack as a whole is meant.
         construct: the path of the construct that made it; None when it can't be told.
         source: file and line to look at.
@@ -102,8 +148,8 @@ class Finding:
 
     @property
     def blocks(self) -> bool:
-        """Whether the finding denies: it does unless an exception lets it pass."""
-        return self.exception is None
+        """Whether it denies: unless an exception lets it pass, or its control only tells."""
+        return self.exception is None and self.control not in ADVISORY
 
     def as_json(self) -> dict[str, object]:
         """The finding as machines read it."""
@@ -118,6 +164,7 @@ class Finding:
             "fix": self.fix,
             "frameworks": {name: list(items) for name, items in self.frameworks.items()},
             "exception": self.exception,
+            "blocks": self.blocks,
         }
 
 
@@ -129,11 +176,13 @@ class Verdict:
         verdict: `deny` when a finding blocks.
         findings: every finding, worst first.
         stages: stack -> the stage at which it was judged.
+        exceptions: the exceptions that let a finding pass, in the order of their file.
     """
 
     verdict: Literal["allow", "deny"]
     findings: tuple[Finding, ...]
     stages: Mapping[str, Stage]
+    exceptions: tuple[ExceptionEntry, ...] = ()
 
     def of(self, stack: str) -> "Verdict":
         """The part of the verdict that concerns one stack.
@@ -142,8 +191,12 @@ class Verdict:
             KeyError: the stack was not judged.
         """
         findings = tuple(finding for finding in self.findings if finding.stack == stack)
+        used = {finding.exception for finding in findings}
         return Verdict(
-            verdict=decided(findings), findings=findings, stages={stack: self.stages[stack]}
+            verdict=decided(findings),
+            findings=findings,
+            stages={stack: self.stages[stack]},
+            exceptions=tuple(entry for entry in self.exceptions if entry.id in used),
         )
 
 

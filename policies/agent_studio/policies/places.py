@@ -6,9 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from agent_studio.policies.documents import parse_json_object, read_bytes
+from agent_studio.policies.documents import Unreadable, parse_json_object, read_bytes
 
 _INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_SIDECAR = "sources.json"
+_SIDECAR_VERSION = 1
+_LARGEST_SIDECAR = 32 * 1024 * 1024
+_PYTHON_LINE = re.compile(r"[^\x00-\x1f\x7f]{1,1000}\.py:[1-9]\d{0,6}")
 _PYTHON_FRAME = re.compile(r"\(?([^\s()]+\.py):(\d+)")
 
 
@@ -73,10 +77,14 @@ class Synthesized:
     def source(self, address: str) -> str:
         """File and line of a resource: its Python source if recorded, else `cdk.tf.json`.
 
-        jsii records no Python frames (its stack traces are the JavaScript side's), so the usual
-        answer is the line of `cdk.tf.json` at which the resource's path stands.
+        jsii records no Python frames (its stack traces are the JavaScript side's). What the app
+        itself recorded lies beside the stack in `sources.json`; without it the answer is the line
+        of `cdk.tf.json` at which the resource's path stands. Nothing is decided by either.
         """
         metadata = self._metadata(address)
+        recorded = self._recorded.get(str(metadata.get("path")))
+        if recorded is not None:
+            return recorded
         trace = metadata.get("stackTrace")
         for frame in trace if isinstance(trace, list) else []:
             found = _PYTHON_FRAME.search(str(frame))
@@ -89,6 +97,23 @@ class Synthesized:
             offset = self.text.find(f'"{name}"') if name else -1
         line = self.text.count("\n", 0, offset) + 1 if offset >= 0 else 1
         return f"{self.path}:{line}"
+
+    @cached_property
+    def _recorded(self) -> dict[str, str]:
+        """Construct path -> Python file and line; empty where `sources.json` is missing or odd."""
+        path = self.path.with_name(_SIDECAR)
+        try:
+            document = parse_json_object(read_bytes(path, limit=_LARGEST_SIDECAR), name=path.name)
+        except Unreadable:
+            return {}
+        sources = document.get("sources")
+        if document.get("version") != _SIDECAR_VERSION or not isinstance(sources, dict):
+            return {}
+        if not all(
+            isinstance(one, str) and _PYTHON_LINE.fullmatch(one) for one in sources.values()
+        ):
+            return {}
+        return sources
 
     def _metadata(self, address: str) -> dict[str, Any]:
         block = self._places.get(unindexed(address), {})

@@ -61,7 +61,7 @@ def apply(
     from agent_studio.estate.errors import ExitCode, StudioError
     from agent_studio.estate.loader import load_estate
 
-    tools = open_toolchain(settings.state_dir, overlay=overlay)
+    tools = open_toolchain(settings.state_dir, overlay=overlay, estate_file=settings.estate_file)
     stacks = matching(read_stacks(tools.layout), patterns)
     estate = load_estate(settings.estate_file)
 
@@ -78,6 +78,7 @@ def apply(
             executor,
             accounts={ref.name: ref.scope.account_id for ref in estate.stacks},
             options=Options(
+                estate=estate,
                 absent=frozenset(absent),
                 tell=note,
                 verify=verify,

@@ -2,17 +2,19 @@
 
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from agent_studio.cli.context import Settings, pass_settings
+from agent_studio.cli.gate_reports import Wanted, on_stdout, read_option, write_reports
 from agent_studio.cli.output import note, print_json, print_table
 from agent_studio.estate.errors import ExitCode
 
 if TYPE_CHECKING:
-    from agent_studio.policies.model import PlanInput, Stage, Verdict
+    from agent_studio.policies.model import Finding, PlanInput, Stage, Verdict
 
 
 @click.command()
@@ -29,24 +31,51 @@ if TYPE_CHECKING:
     default=None,
     help="Judge synthesized stacks alone, or want a plan of each; by default, what is there.",
 )
+@click.option(
+    "--report",
+    "reports",
+    metavar="KIND=PATH",
+    multiple=True,
+    callback=read_option,
+    help="Write a report: sarif, junit, markdown, html or json, e.g. sarif=gate.sarif; `-` for "
+    "stdout, in place of the table. Can be given again.",
+)
 @pass_settings
-def gate(settings: Settings, folder: Path | None, stage: str | None) -> None:
+def gate(
+    settings: Settings, folder: Path | None, stage: str | None, reports: tuple[Wanted, ...]
+) -> None:
     """Allow or deny synthesized stacks and their plans.
 
     Reads what `studio synth` and `studio plan` left, and writes a gate record for each plan, which
     `studio apply` wants to see. With --from it judges any folder that holds `cdk.tf.json`,
     `plan.json` and `plan.bin` files, and writes no record.
 
+    Findings pass by the exceptions of `policies/exceptions.yaml` beside the estate's file, or of
+    the file that $STUDIO_EXCEPTIONS names.
+
     Ends with exit code 3 when anything is denied.
     """
+    from agent_studio.estate.loader import load_estate
+    from agent_studio.policies.exceptions import exceptions_file, load_exceptions
     from agent_studio.policies.gate import judge
     from agent_studio.policies.inputs import from_folder
     from agent_studio.policies.model import Stage
 
     wanted = Stage(stage) if stage else None
+    piped = on_stdout(reports, as_json=settings.format == "json")
+    today = datetime.now(UTC).date()
+    estate = load_estate(settings.estate_file)
+    exceptions = load_exceptions(exceptions_file(settings.estate_file), today=today)
     if folder is not None:
-        inputs = from_folder(folder)
-        verdict = judge(inputs, stage=wanted, require_plan_file=False)
+        inputs = from_folder(folder, known=frozenset(ref.name for ref in estate.stacks))
+        verdict = judge(
+            inputs,
+            estate=estate,
+            stage=wanted,
+            require_plan_file=False,
+            exceptions=exceptions,
+            today=today,
+        )
         records: dict[str, Path] = {}
         for item in inputs:
             if item.plan_json is not None and item.plan_file is None:
@@ -55,9 +84,14 @@ def gate(settings: Settings, folder: Path | None, stage: str | None) -> None:
                 )
     else:
         inputs, wanted = _pipeline(settings.state_dir, wanted)
-        verdict = judge(inputs, stage=wanted)
-        records = _write_records(settings.state_dir, inputs, verdict)
-    _print(settings, verdict, records)
+        verdict = judge(inputs, estate=estate, stage=wanted, exceptions=exceptions, today=today)
+        records = _write_records(settings, inputs, verdict, studio=estate.studio)
+    document = _document(verdict, records)
+    write_reports(reports, verdict, document, version=_version())
+    if settings.format == "json":
+        print_json(document)
+    else:
+        _print(verdict, piped=piped)
     if verdict.verdict != "allow":
         sys.exit(int(ExitCode.DENIED))
 
@@ -78,17 +112,18 @@ def _pipeline(state_dir: Path, stage: "Stage | None") -> "tuple[tuple[PlanInput,
 
 
 def _write_records(
-    state_dir: Path, inputs: "tuple[PlanInput, ...]", verdict: "Verdict"
+    settings: Settings, inputs: "tuple[PlanInput, ...]", verdict: "Verdict", *, studio: str
 ) -> dict[str, Path]:
-    from agent_studio.policies import builtin, record
+    from agent_studio.policies import record
     from agent_studio.policies.model import Stage
+    from agent_studio.policies.record.tools import deciding
 
-    tools = {"agent-studio": _version(), "checkov": builtin.load().version}
+    tools = deciding()
     records: dict[str, Path] = {}
     for item in inputs:
         if item.plan_file is None or verdict.stages[item.stack] is not Stage.PLAN:
             continue
-        path = state_dir / "gate" / f"{item.stack}.json"
+        path = settings.state_dir / "gate" / f"{item.stack}.json"
         record.write(
             path,
             stack=item.stack,
@@ -96,20 +131,35 @@ def _write_records(
             plan_file=item.plan_file,
             verdict=verdict,
             tools=tools,
+            stack_file=item.synthesized,
+            studio=studio,
+            state_dir=settings.state_dir,
+            estate_file=settings.estate_file,
         )
         records[item.stack] = path
     return records
 
 
-def _print(settings: Settings, verdict: "Verdict", records: Mapping[str, Path]) -> None:
-    if settings.format == "json":
-        print_json(
-            {
-                "verdict": verdict.verdict,
-                "findings": [finding.as_json() for finding in verdict.findings],
-                "records": [{"stack": name, "path": str(path)} for name, path in records.items()],
-            }
-        )
+def _document(verdict: "Verdict", records: Mapping[str, Path]) -> dict[str, object]:
+    return {
+        "verdict": verdict.verdict,
+        "findings": [finding.as_json() for finding in verdict.findings],
+        "exceptions": [entry.as_json() for entry in verdict.exceptions],
+        "records": [{"stack": name, "path": str(path)} for name, path in records.items()],
+    }
+
+
+def _print(verdict: "Verdict", *, piped: bool) -> None:
+    """Print the findings and the last line; the line alone, on stderr, when a report is piped."""
+    denied = sorted({finding.stack for finding in verdict.findings if finding.blocks})
+    judged = len(verdict.stages)
+    passed = sum(finding.exception is not None for finding in verdict.findings)
+    line = (
+        f"{verdict.verdict}: {judged} {'stack' if judged == 1 else 'stacks'} judged, "
+        f"{len(denied)} denied, {len(verdict.findings)} findings"
+    ) + (f", {passed} passed by exception" if passed else "")
+    if piped:
+        note(line)
         return
     if verdict.findings:
         print_table(
@@ -121,19 +171,20 @@ def _print(settings: Settings, verdict: "Verdict", records: Mapping[str, Path]) 
                     finding.control,
                     finding.stack,
                     finding.construct or finding.address,
-                    finding.message,
+                    _told(finding),
                     finding.fix,
                     finding.source,
                 )
                 for finding in verdict.findings
             ],
         )
-    denied = sorted({finding.stack for finding in verdict.findings if finding.blocks})
-    judged = len(verdict.stages)
-    click.echo(
-        f"{verdict.verdict}: {judged} {'stack' if judged == 1 else 'stacks'} judged, "
-        f"{len(denied)} denied, {len(verdict.findings)} findings"
-    )
+    click.echo(line)
+
+
+def _told(finding: "Finding") -> str:
+    if finding.exception is None:
+        return finding.message
+    return f"passes by exception {finding.exception}: {finding.message}"
 
 
 def _version() -> str:

@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "estate": ("agent_studio.cli.estate", "estate", "Check, show and draw the estate."),
     "gate": ("agent_studio.cli.gate", "gate", "Allow or deny synthesized stacks and plans."),
     "plan": ("agent_studio.cli.plan", "plan", "Plan the stacks that changed."),
+    "policy": ("agent_studio.cli.policy", "policy", "Bundle the rules, and replay decisions."),
+    "record": ("agent_studio.cli.record", "record", "Verify gate records."),
     "region": ("agent_studio.cli.region", "region", "Add or remove a region of an account."),
     "rehearse": (
         "agent_studio.cli.rehearse",
@@ -118,6 +120,11 @@ def studio(
     ctx: click.Context, estate_file: Path, format_: Literal["table", "json"], state_dir: Path
 ) -> None:
     """Declare, gate and deploy an estate of isolated agent runtimes."""
+    if "STUDIO_BUNDLE" in os.environ or "STUDIO_POLICIES" in os.environ:
+        # Before an estate is loaded: a bundle brings its own region catalogue.
+        from agent_studio.policies.bundle import chosen
+
+        chosen.enter(state_dir)
     ctx.obj = Settings(estate_file=estate_file, format=format_, state_dir=state_dir)
 
 

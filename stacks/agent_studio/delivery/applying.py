@@ -18,6 +18,7 @@ from agent_studio.delivery.settling import settle
 from agent_studio.delivery.synthesized import SynthesizedStack
 from agent_studio.delivery.toolchain import Toolchain
 from agent_studio.delivery.workspace import prepare
+from agent_studio.estate import Estate
 from agent_studio.estate.errors import ExitCode, StudioError
 
 
@@ -54,6 +55,7 @@ class Options:
     """How to apply.
 
     Attributes:
+        estate: what a plan is judged by that an apply has to make itself.
         absent: addresses that the operator says were never created.
         tell: told of everything worth a line.
         verify: whether a stack fails whose plan, made again right after its apply, is not empty.
@@ -61,6 +63,7 @@ class Options:
         parallelism: resources of one stack to work on at once; None leaves it to the engine.
     """
 
+    estate: Estate
     absent: frozenset[str]
     tell: Callable[[str], None]
     verify: bool = False
@@ -93,7 +96,7 @@ def apply_one(tools: Toolchain, run: Run, stack: SynthesizedStack, options: Opti
     if left is not None:
         options.tell(f"{stack.name}: an earlier apply was cut short; planning anew")
         planned = replan(tools, run, stack, work, left, absent=options.absent, tell=options.tell)
-        gating.judge_again(tools, stack, planned.plan_sha256)
+        gating.judge_again(tools, stack, planned.plan_sha256, estate=options.estate)
     elif not pending(tools, stack):
         # An orphan finished the work; it was killed off from what follows an apply.
         return _settled(tools, run, stack, work, options, status="applied", begun=begun)
@@ -156,7 +159,7 @@ def _apply(
             step.settle("failed", reason="stale")
             options.tell(f"{stack.name}: its plan is stale; planning anew")
             planned = plan_one(tools, stack)
-            gating.judge_again(tools, stack, planned.plan_sha256)
+            gating.judge_again(tools, stack, planned.plan_sha256, estate=options.estate)
             stale = True
         else:
             if done.status > 0 and not (work / "errored.tfstate").exists():

@@ -31,6 +31,10 @@ class Layout:
         """The gate's record on one stack's last plan."""
         return self.root / "gate" / f"{stack}.json"
 
+    def deploy(self, stack: str) -> Path:
+        """The folder of one stack's last plan by `studio-terraform`: `plan.bin`, `plan.json`."""
+        return self.root / "deploy" / stack
+
     def applied(self, stack: str) -> Path:
         """What was last applied to one stack."""
         return self.root / "apply" / f"{stack}.json"

@@ -67,8 +67,16 @@ class Rehearsal:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of every command: the emulator, and nothing of a real account."""
-        return self.endpoint.environment() | {"STUDIO_OVERLAY": str(self.overlay.resolve())}
+        """The environment of every command: the emulator, and nothing of a real account.
+
+        Gate records are signed by the rehearsal's own key: nobody shall trust them elsewhere.
+        """
+        kept = self.endpoint.environment()
+        kept.pop("STUDIO_SIGNING_KEY", None)
+        return kept | {
+            "STUDIO_OVERLAY": str(self.overlay.resolve()),
+            "STUDIO_TRUSTED_KEYS": str(self.folder.resolve() / "keys" / "gate.pub"),
+        }
 
     @property
     def studio(self) -> Studio:
@@ -185,7 +193,7 @@ class Rehearsal:
         denied = int(ExitCode.DENIED)
         answer = self.studio.call("gate", "gate", allowed=frozenset({0, denied}))
         findings = answer.data.get("findings", [])
-        blocked = {f["stack"] for f in findings if not f["exception"]}
+        blocked = {f["stack"] for f in findings if f["blocks"]}
         for record in answer.data.get("records", []):
             row = self.outcome.stacks[record["stack"]]
             row.verdict = "deny" if answer.status == denied and row.name in blocked else "allow"

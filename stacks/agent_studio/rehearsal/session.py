@@ -1,6 +1,7 @@
 """One rehearsal from start to end: emulator, steps, tables, report, and what it ends with."""
 
 import json
+import os
 import shlex
 import sys
 import time
@@ -97,7 +98,9 @@ def _say(outcome: Outcome, report: Path, *, as_json: bool) -> None:
 
 def _serve(rehearsal: Rehearsal) -> None:
     """Keep the emulator up until Ctrl-C, and say how to use it."""
+    mirror = os.environ.get("STUDIO_PROVIDER_MIRROR")
     variables = {
+        **({"STUDIO_PROVIDER_MIRROR": mirror} if mirror else {}),
         **rehearsal.endpoint.variables,
         "STUDIO_OVERLAY": str(rehearsal.overlay.resolve()),
         "STUDIO_STATE_DIR": str(rehearsal.folder.resolve()),

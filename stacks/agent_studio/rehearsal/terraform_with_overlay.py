@@ -3,7 +3,8 @@
 `cdktf deploy` writes `cdktf.out/stacks/<stack>/cdk.tf.json` and runs the program that
 `TERRAFORM_BINARY_NAME` names there (CDKTF documentation, "Environment Variables"). Named so, a
 script that runs `python -m agent_studio.rehearsal.terraform_with_overlay` copies the stack's
-override files from `STUDIO_OVERLAY` first, and then becomes Terraform.
+override files from `STUDIO_OVERLAY` first, and then becomes Terraform, or the program that
+`STUDIO_OVERLAY_PROGRAM` names: `studio-terraform` there gates what is laid over, too.
 """
 
 import os
@@ -28,7 +29,7 @@ def lay(overlay: Path, stack: Path) -> None:
 
 
 def main() -> None:
-    """Lay the overlay and become Terraform.
+    """Lay the overlay and become Terraform, or what is to stand before it.
 
     Raises:
         StudioError: `STUDIO_OVERLAY` names no folder.
@@ -43,7 +44,7 @@ def main() -> None:
     here = Path.cwd()
     if (here / "cdk.tf.json").exists():
         lay(Path(overlay), here)
-    program = engine_command()
+    program = os.environ.get("STUDIO_OVERLAY_PROGRAM") or engine_command()
     os.execvp(program, [program, *sys.argv[1:]])  # noqa: S606 - it becomes Terraform by design
 
 

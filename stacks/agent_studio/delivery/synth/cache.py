@@ -27,7 +27,9 @@ _BINDINGS = ("cdktf_cdktf_provider_aws", "cdktn_provider_aws")
 
 def toolchain_key() -> str | None:
     """Give what every stack's content depends on, besides the estate; None where it is unknown."""
-    parts = [sys.version, os.environ.get("STUDIO_CDK") or "cdktf"]
+    # A policy bundle that was put in force brings its own region catalogue.
+    bundle = os.environ.get("STUDIO_BUNDLE_DIGEST") or "own"
+    parts = [sys.version, os.environ.get("STUDIO_CDK") or "cdktf", bundle]
     for name in _ENGINES:
         try:
             parts.append(f"{name} {importlib.metadata.version(name)}")

@@ -20,6 +20,7 @@ from agent_studio.estate.loader import load_estate
 from agent_studio.stacks.selection import select
 
 _FILE = "cdk.tf.json"
+_SOURCES = "sources.json"
 
 
 class SynthFailed(StudioError):  # noqa: N818 - says what happened, as EstateInvalid does
@@ -27,11 +28,14 @@ class SynthFailed(StudioError):  # noqa: N818 - says what happened, as EstateInv
 
     Args:
         lines: one for each failure.
+        denied: whether every failure is a denial by the gate.
     """
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, lines: Sequence[str], *, denied: bool = False) -> None:
         self.problems = tuple(dict.fromkeys(lines))
-        super().__init__("; ".join(self.problems))
+        super().__init__(
+            "; ".join(self.problems), exit_code=ExitCode.DENIED if denied else ExitCode.ERROR
+        )
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -80,7 +84,9 @@ def synthesize(
     with _scratch(folder) as scratch:
         written = _run(estate_file, stale, scratch, jobs or os.cpu_count() or 1, executor)
         for each in written:
-            _put(each.file, folder / "stacks" / each.name / _FILE)
+            target = folder / "stacks" / each.name / _FILE
+            _put(each.file, target)
+            _put_beside(each.file.with_name(_SOURCES), target.with_name(_SOURCES))
     known = {ref.name for ref in estate.stacks}
     entries = {name: entry for name, entry in kept.entries.items() if name in known}
     layers = {ref.name: ref.layer.value for ref in estate.stacks}
@@ -156,7 +162,8 @@ def _run(
             results = list(threads.map(run_shard, shards))
     problems = [line for result in results for line in result.problems]
     if problems:
-        raise SynthFailed(problems)
+        denied = all(result.denied for result in results if result.problems)
+        raise SynthFailed(problems, denied=denied)
     return [each for result in results for each in result.written]
 
 
@@ -182,6 +189,14 @@ def _put(file: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     file.replace(target)
     sync_folder(target.parent)
+
+
+def _put_beside(file: Path, target: Path) -> None:
+    # What the last synthesis knew would point at lines that have moved.
+    if file.is_file():
+        _put(file, target)
+    else:
+        target.unlink(missing_ok=True)
 
 
 def _prune(folder: Path, *, known: set[str]) -> None:

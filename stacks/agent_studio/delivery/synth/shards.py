@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_studio.delivery.synth.digest import digest, resource_count
+from agent_studio.estate.errors import ExitCode
 
 LARGEST = 20
 """Stacks that one process synthesizes at most: what it holds in memory grows with them."""
@@ -16,7 +17,7 @@ LARGEST = 20
 SMALLEST = 4
 """Fewer are not worth a process of their own, whose start takes about a second."""
 
-_APP = "agent_studio.stacks"
+_APP = "agent_studio.delivery.app"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +47,17 @@ class Written:
 
 @dataclass(frozen=True, kw_only=True)
 class ShardResult:
-    """What one process did: what it wrote, and one line for each thing that went wrong."""
+    """What one process did.
+
+    Attributes:
+        written: what it wrote.
+        problems: one line for each thing that went wrong.
+        denied: whether nothing else went wrong than that the gate denied a stack.
+    """
 
     written: tuple[Written, ...]
     problems: tuple[str, ...]
+    denied: bool = False
 
 
 def split(names: Sequence[str], *, jobs: int) -> list[tuple[str, ...]]:
@@ -102,7 +110,11 @@ def run_shard(shard: Shard) -> ShardResult:
         written.append(
             Written(name=name, file=file, digest=digest(stack), resources=resource_count(stack))
         )
-    return ShardResult(written=tuple(written), problems=tuple(problems))
+    return ShardResult(
+        written=tuple(written),
+        problems=tuple(problems),
+        denied=done.returncode == ExitCode.DENIED,
+    )
 
 
 def _problems(done: subprocess.CompletedProcess[str]) -> list[str]:

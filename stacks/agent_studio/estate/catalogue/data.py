@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -10,6 +12,17 @@ from ruamel.yaml import YAML
 from agent_studio.estate.region import Region
 
 CLOUDS = ("aws", "azure", "gcp")
+FILES = (
+    "aws.yaml",
+    "azure.yaml",
+    "fargate.yaml",
+    "gcp.yaml",
+    "inference.yaml",
+    "jurisdictions.yaml",
+)
+"""The catalogue's files."""
+
+_source: Traversable = files("agent_studio.estate.catalogue")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +55,11 @@ class Geography:
     name: str
     processes_in: frozenset[str]
     called_from: frozenset[str]
+
+
+def raw(name: str) -> bytes:
+    """Give one of the catalogue's files as it is."""
+    return _source.joinpath(name).read_bytes()
 
 
 @lru_cache
@@ -141,8 +159,36 @@ def _rows(cloud: str) -> dict[str, dict[str, Any]]:
     return rows
 
 
+def read_from(folder: Path) -> None:
+    """Read the catalogue of this process from a folder, as under an older policy bundle.
+
+    An estate that was loaded before keeps the regions that it was given.
+
+    Args:
+        folder: a folder with files named like the catalogue's own.
+    """
+    global _source
+    _source = folder
+    for function in _CACHED:
+        function.cache_clear()
+
+
 @lru_cache
 def _read(name: str) -> dict[str, Any]:
-    text = files("agent_studio.estate.catalogue").joinpath(name).read_text(encoding="utf-8")
+    text = _source.joinpath(name).read_text(encoding="utf-8")
     data: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
     return data
+
+
+_CACHED = (
+    jurisdictions,
+    jurisdiction_of,
+    regions,
+    places,
+    geographies,
+    model_providers,
+    deployment_types,
+    fargate_sizes,
+    _rows,
+    _read,
+)

@@ -1,0 +1,109 @@
+"""Where things stand: providers, regions, accounts and the Terraform state itself."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from agent_studio.policies.documents import policy_file, read_yaml
+from agent_studio.policies.facts.arns import parsed
+from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.resources import Resources
+from agent_studio.policies.facts.values import block, known, listed
+
+_ROLE = re.compile(r"^arn:[a-z-]+:iam::(\d{12}):role/")
+_KEYS = ("access_key", "secret_key", "token", "shared_credentials_files", "profile")
+
+
+@cache
+def reviewed_types() -> frozenset[str]:
+    """The resource types that the policies know how to judge.
+
+    Raises:
+        StudioError: the list is missing or can't be read.
+    """
+    return frozenset(map(str, read_yaml(policy_file("reviewed_types.yaml"))["types"]))
+
+
+def locations(resources: Resources) -> Iterator[Fact]:
+    """Every provider, every resource's own region, and the backend of the state."""
+    yield from _providers(resources)
+    for resource in resources.all.values():
+        provider = resources.providers.get(resource.provider)
+        if provider is None:
+            yield Fact(
+                action=Action.PROVISION,
+                address=resource.address,
+                context={},
+                unknown=(f"the provider {resource.provider}",),
+            )
+            continue
+        # AWS provider 6: a `region` on a resource goes before the provider's.
+        own = resource.values.get("region") if resource.type.startswith("aws_") else None
+        region = provider.get("region") if own is None else own
+        unknown = () if known(region) and region else ("the region",)
+        yield Fact(
+            action=Action.PROVISION,
+            address=resource.address,
+            context={
+                "kind": resource.type,
+                "region": str(region),
+                "reviewed": resource.type in reviewed_types(),
+            },
+            unknown=unknown,
+        )
+    yield from _backend(resources)
+
+
+def _providers(resources: Resources) -> Iterator[Fact]:
+    for name, body in resources.providers.items():
+        accounts = [str(one) for one in listed(body.get("allowed_account_ids"))]
+        roles = [block(one).get("role_arn") for one in listed(body.get("assume_role"))]
+        for role in roles:
+            found = _ROLE.match(role) if isinstance(role, str) else None
+            accounts.append(found[1] if found else "an unknown account")
+        yield Fact(
+            action=Action.ASSUME,
+            address=f"provider.{name}",
+            context={
+                "kind": "provider",
+                "accounts": sorted(set(accounts)),
+                "pinned": bool(body.get("allowed_account_ids")),
+                "keyless": bool(roles) and not any(body.get(key) for key in _KEYS),
+            },
+        )
+
+
+def _backend(resources: Resources) -> Iterator[Fact]:
+    if not resources.terraform:
+        return
+    backends = block(resources.terraform.get("backend"))
+    kind = next(iter(backends), "local")
+    body: Mapping[str, Any] = block(backends.get(kind))
+    region = body.get("region")
+    yield Fact(
+        action=Action.STORE,
+        address=f"terraform.backend.{kind}",
+        context={
+            "kind": f"Terraform state ({kind})",
+            "region": str(region or ""),
+            "encrypted": kind == "s3" and body.get("encrypt") is True,
+            "key": "customer",
+            "keyMayBeService": True,
+        },
+        unknown=() if region is None or known(region) else ("the region of the state",),
+    )
+    role = parsed(block(body.get("assume_role")).get("role_arn"))
+    yield Fact(
+        action=Action.ASSUME,
+        address=f"terraform.backend.{kind}",
+        context={
+            "kind": "backend",
+            "accounts": sorted(
+                {str(one) for one in listed(body.get("allowed_account_ids"))}
+                | ({role.account} if role else set())
+            ),
+            "pinned": bool(body.get("allowed_account_ids")),
+            "keyless": role is not None and not any(body.get(key) for key in _KEYS),
+        },
+    )

@@ -1,0 +1,244 @@
+"""Where data goes: copies, deliveries, images, and whatever names a place by its ARN."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from agent_studio.estate.catalogue import find_region
+from agent_studio.policies.facts.arns import parsed
+from agent_studio.policies.facts.keys import region_of
+from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.resources import Resource, Resources
+from agent_studio.policies.facts.statements import Statement
+from agent_studio.policies.facts.values import UNKNOWN, block, known, listed
+
+_ACCOUNT = re.compile(r"^\d{12}$")
+_IN_NAME = re.compile(r"(?<!\d)(\d{12})(?!\d)")
+_ECR = re.compile(r"^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/")
+
+_REPLICATING: dict[str, tuple[str, ...]] = {
+    # type -> path of the region that it copies to; empty where it names none.
+    "aws_ami_copy": (),
+    "aws_db_cluster_snapshot_copy": (),
+    "aws_db_instance_automated_backups_replication": (),
+    "aws_db_snapshot_copy": (),
+    "aws_docdb_global_cluster": (),
+    "aws_dynamodb_global_table": ("replica", "region_name"),
+    "aws_dynamodb_table_replica": (),
+    "aws_ebs_snapshot_copy": (),
+    "aws_ecr_replication_configuration": (
+        "replication_configuration",
+        "rule",
+        "destination",
+        "region",
+    ),
+    "aws_efs_replication_configuration": ("destination", "region"),
+    "aws_elasticache_global_replication_group": (),
+    "aws_kms_replica_external_key": (),
+    "aws_kms_replica_key": (),
+    "aws_neptune_global_cluster": (),
+    "aws_rds_global_cluster": (),
+    "aws_redshift_snapshot_copy": ("destination_region",),
+    "aws_s3control_multi_region_access_point": (),
+}
+"""Resources that exist to keep a copy elsewhere."""
+
+_COPIES: dict[str, tuple[tuple[str, str], ...]] = {
+    # type -> (block or argument that asks for a copy, its region's argument; empty: it is an ARN).
+    "aws_backup_plan": (("rule.copy_action", "destination_vault_arn"),),
+    "aws_db_instance": (("replicate_source_db", ""),),
+    "aws_dlm_lifecycle_policy": (
+        ("policy_details.schedule.cross_region_copy_rule", "target"),
+        ("policy_details.action.cross_region_copy", "target"),
+    ),
+    "aws_dynamodb_table": (("replica", "region_name"),),
+    "aws_rds_cluster": (("replication_source_identifier", ""), ("global_cluster_identifier", "")),
+    "aws_redshift_cluster": (("snapshot_copy", "destination_region"),),
+    "aws_secretsmanager_secret": (("replica", "region"),),
+}
+"""Arguments by which a resource is copied elsewhere."""
+
+_BUCKET_ARGUMENTS = frozenset(
+    {"bucket_arn", "target_bucket", "s3_bucket_name", "destination_bucket", "bucket_name"}
+)
+_INTERNET = {
+    "aws_sns_topic_subscription": (
+        "protocol",
+        frozenset({"http", "https", "email", "email-json", "sms"}),
+    ),
+    "aws_kinesis_firehose_delivery_stream": (
+        "destination",
+        frozenset(
+            {"http_endpoint", "splunk", "snowflake", "elasticsearch", "opensearch", "redshift"}
+        ),
+    ),
+}
+"""Types that deliver outside of the cell's stores: the argument that says so, and its values."""
+
+_OUTWARD = frozenset(
+    {"aws_cloudwatch_event_api_destination", "aws_cloudwatch_event_connection", "aws_datasync_task"}
+)
+
+
+def movements(resources: Resources, place: Place) -> Iterator[Fact]:
+    """Every copy and every delivery."""
+    for resource in resources.all.values():
+        yield from _replicas(resources, place, resource)
+        yield from _named_places(place, resource)
+        yield from _buckets(resources, place, resource)
+        yield from _outside(resource)
+        if resource.type == "aws_ecs_task_definition":
+            yield from _images(place, resource)
+
+
+def _replicas(resources: Resources, place: Place, resource: Resource) -> Iterator[Fact]:
+    if resource.type in _REPLICATING:
+        path = _REPLICATING[resource.type]
+        regions = list(_at(dict(resource.values), path)) if path else []
+        regions = regions or [None]
+        for region in regions:
+            yield _copy(place, resource, region)
+    if resource.values.get("multi_region") is True and resource.type.startswith("aws_kms_"):
+        yield _copy(place, resource, None)
+    for asks, argument in _COPIES.get(resource.type, ()):
+        for asked in _at(dict(resource.values), tuple(asks.split("."))):
+            yield _copy(place, resource, block(asked).get(argument) if argument else asked)
+    if resource.type == "aws_s3_bucket_replication_configuration":
+        for destination in _at(dict(resource.values), ("rule", "destination")):
+            yield _s3_copy(resources, place, resource, block(destination))
+
+
+def _s3_copy(resources: Resources, place: Place, resource: Resource, to: Any) -> Fact:
+    bucket = to.get("bucket")
+    target = resources.referred(bucket) or next(
+        (
+            one
+            for one in resources.of_type("aws_s3_bucket")
+            if str(bucket).rsplit(":", 1)[-1] == one.values.get("bucket")
+        ),
+        None,
+    )
+    region = region_of(resources, target) if target is not None else None
+    return _copy(place, resource, region)
+
+
+def _copy(place: Place, resource: Resource, to: Any) -> Fact:
+    arn = parsed(to)
+    region = arn.region if arn is not None else to
+    text = region if isinstance(region, str) and known(region) else ""
+    found = find_region(f"aws/{text}") if text else None
+    declared = any(each.endswith(f">{text}") for each in place.replicas) if text else False
+    return Fact(
+        action=Action.REPLICATE,
+        address=resource.address,
+        context={
+            "kind": resource.type,
+            "region": text or "another place",
+            "jurisdiction": found.jurisdiction if found else "",
+            "declared": declared,
+        },
+        unknown=("where its copy goes",) if to is UNKNOWN else (),
+    )
+
+
+def _named_places(place: Place, resource: Resource) -> Iterator[Fact]:
+    """Every region and account that an ARN names: in arguments, and in what may be acted on."""
+    seen: set[tuple[str, str, str]] = set()
+    for path, text in resource.texts:
+        if "policy" not in path or path.endswith("_arn"):
+            arn = parsed(text)
+            if arn is not None:
+                seen.add((path, arn.region, arn.account))
+    for found in resource.statements:
+        if isinstance(found, Statement) and found.allows:
+            for text in found.resources:
+                arn = parsed(text)
+                if arn is not None and arn.service != "bedrock":
+                    # Whom it lets in, and whose resources it reaches, are grants.
+                    seen.add((found.attribute, arn.region, ""))
+    for path, region, account in sorted(seen):
+        foreign = bool(_ACCOUNT.match(account)) and account not in place.accounts
+        away = bool(region) and "*" not in region and "?" not in region and known(region)
+        if foreign or (away and region not in (*place.regions, *place.replica_regions)):
+            yield _transfer(resource, kind=path, region=region if away else "", account=account)
+
+
+def _buckets(resources: Resources, place: Place, resource: Resource) -> Iterator[Fact]:
+    own = {str(one.values.get("bucket")) for one in resources.of_type("aws_s3_bucket")}
+    for path, text in resource.texts:
+        name = path.rsplit(".", 1)[-1]
+        arn = parsed(text)
+        is_bucket = name in _BUCKET_ARGUMENTS or (
+            arn is not None and arn.service == "s3" and "policy" not in path
+        )
+        if not is_bucket or not known(text) or resource.type == "aws_s3_bucket":
+            continue
+        bucket = (arn.resource if arn is not None else text).split("/", 1)[0]
+        if bucket in own:
+            continue
+        account = _IN_NAME.search(bucket)
+        ours = bucket.startswith(f"{place.studio}-") and account and account[1] in place.accounts
+        if not ours:
+            yield _transfer(resource, kind=path, bucket=bucket)
+
+
+def _outside(resource: Resource) -> Iterator[Fact]:
+    argument, values = _INTERNET.get(resource.type, ("", frozenset[str]()))
+    if (argument and resource.values.get(argument) in values) or resource.type in _OUTWARD:
+        yield _transfer(resource, kind=resource.type, internet=True)
+
+
+def _images(place: Place, resource: Resource) -> Iterator[Fact]:
+    definitions = [text for path, text in resource.texts if path == "container_definitions.image"]
+    for image in definitions:
+        found = _ECR.match(image)
+        if image.startswith("${aws_ecr_repository."):
+            continue
+        if found is None:
+            yield _transfer(resource, kind=f"the image {image}", internet=True)
+        elif found[1] != place.account or found[2] != place.region:
+            yield _transfer(
+                resource,
+                kind=f"the image {image}",
+                region=found[2],
+                account=found[1],
+                image=True,
+            )
+
+
+def _transfer(
+    resource: Resource,
+    *,
+    kind: str,
+    region: str = "",
+    account: str = "",
+    bucket: str = "",
+    internet: bool = False,
+    image: bool = False,
+) -> Fact:
+    found = find_region(f"aws/{region}") if region else None
+    return Fact(
+        action=Action.TRANSFER,
+        address=resource.address,
+        context={
+            "kind": kind,
+            "region": region,
+            "jurisdiction": found.jurisdiction if found else "",
+            "account": account if _ACCOUNT.match(account) else "",
+            "bucket": bucket,
+            "internet": internet,
+            "image": image,
+        },
+    )
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    """Every value at a path, through all items of repeated blocks."""
+    if not path:
+        for item in listed(value):
+            yield item
+        return
+    for item in listed(value):
+        if isinstance(item, dict) and item.get(path[0]) is not None:
+            yield from _at(item[path[0]], path[1:])

@@ -1,0 +1,155 @@
+"""Who asks: a stack of the estate, with all that the policies hold it to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent_studio.estate import Cell, Cloud, Estate, Layer, StackRef
+from agent_studio.estate.catalogue import find_region
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One stack of the estate, as the estate's file declares it; nothing is taken from the stack.
+
+    Attributes:
+        studio: the estate's short name; the names of its buckets, roles and queues begin with it.
+        stack: the stack's name.
+        layer: `core`, `guardrails` or `cell`.
+        account: the id of the account that it lies in.
+        region: the region that it lies in.
+        jurisdiction: the legal area of the region.
+        regions: the regions to which its data may go: its own; for the core, those of every cell.
+        jurisdictions: the legal areas of `regions`.
+        accounts: accounts whose principals it may admit: its own and the core's; for the core, all.
+        networks: its own address range.
+        egress: DNS names that its runtimes declare.
+        models: models that its runtimes declare, e.g. `eu.anthropic.claude-sonnet-4-5`.
+        vaults: addresses of its jurisdiction's Vault cluster.
+        residency: data class -> `anywhere`, `jurisdiction` or `region`.
+        replicas: declared copies, e.g. `internal>eu-central-1`.
+    """
+
+    studio: str
+    stack: str
+    layer: str
+    account: str
+    region: str
+    jurisdiction: str
+    regions: frozenset[str]
+    jurisdictions: frozenset[str]
+    accounts: frozenset[str]
+    networks: tuple[str, ...]
+    egress: frozenset[str]
+    models: frozenset[str]
+    vaults: frozenset[str]
+    residency: Mapping[str, str]
+    replicas: frozenset[str]
+
+    @property
+    def replica_regions(self) -> frozenset[str]:
+        """The regions that keep declared copies."""
+        return frozenset(each.partition(">")[2] for each in self.replicas)
+
+    def as_entity(self) -> dict[str, Any]:
+        """The Cedar entity."""
+        return {
+            "uid": {"type": "Studio::Stack", "id": self.stack},
+            "attrs": {
+                "layer": self.layer,
+                "account": self.account,
+                "region": self.region,
+                "jurisdiction": self.jurisdiction,
+                "regions": sorted(self.regions),
+                "jurisdictions": sorted(self.jurisdictions),
+                "accounts": sorted(self.accounts),
+                "egress": sorted(self.egress),
+                "models": sorted(self.models),
+                "vaults": sorted(self.vaults),
+                "replicas": sorted(self.replicas),
+                "replicaRegions": sorted(self.replica_regions),
+            },
+            "parents": [],
+        }
+
+
+def place_of(estate: Estate, stack: str) -> Place | None:
+    """Find a stack in the estate; None when the estate has no such stack."""
+    ref = next((ref for ref in estate.stacks if ref.name == stack), None)
+    if ref is None:
+        return None
+    cell = next((cell for cell in estate.cells if cell.stack == stack), None)
+    if cell is not None:
+        return _of_cell(estate, ref, cell)
+    return _of_core(estate, ref) if ref.layer is Layer.CORE else _of_guardrails(estate, ref)
+
+
+def _of_cell(estate: Estate, ref: StackRef, cell: Cell) -> Place:
+    core = {estate.core_account.id} if estate.core_account.cloud is cell.cloud else set[str]()
+    return _place(
+        estate,
+        ref,
+        accounts={cell.account.id, *core},
+        networks=(str(cell.network),),
+        egress={name for runtime in cell.runtimes for name in runtime.egress},
+        models={model for runtime in cell.runtimes for model in runtime.models},
+        vaults={cell.vault_address} if cell.vault_address else set(),
+        replicas={f"{name}>{region.name}" for name, region in cell.replicate.items()},
+    )
+
+
+def _of_core(estate: Estate, ref: StackRef) -> Place:
+    # The core comes to every cell (a cell never calls it), so it reaches all accounts and regions.
+    cells = [cell for cell in estate.cells if cell.cloud is ref.cloud]
+    return _place(
+        estate,
+        ref,
+        regions={ref.scope.region, *(cell.region.name for cell in cells)},
+        accounts={account.id for account in estate.accounts if account.cloud is ref.cloud},
+        networks=(str(estate.spec.core.network),),
+        vaults=set(estate.spec.vault.clusters.values()),
+    )
+
+
+def _of_guardrails(estate: Estate, ref: StackRef) -> Place:
+    core = {estate.core_account.id} if estate.core_account.cloud is ref.cloud else set[str]()
+    return _place(estate, ref, accounts={ref.scope.account_id, *core})
+
+
+def _place(
+    estate: Estate,
+    ref: StackRef,
+    *,
+    accounts: set[str],
+    regions: set[str] | None = None,
+    networks: tuple[str, ...] = (),
+    egress: set[str] | None = None,
+    models: set[str] | None = None,
+    vaults: set[str] | None = None,
+    replicas: set[str] | None = None,
+) -> Place:
+    reached = regions or {ref.scope.region}
+    areas = {name: jurisdiction_of(ref.cloud, name) for name in {*reached, ref.scope.region}}
+    return Place(
+        studio=estate.studio,
+        stack=ref.name,
+        layer=ref.layer.value,
+        account=ref.scope.account_id,
+        region=ref.scope.region,
+        jurisdiction=areas[ref.scope.region],
+        regions=frozenset(reached),
+        jurisdictions=frozenset(areas.values()),
+        accounts=frozenset(accounts),
+        networks=networks,
+        egress=frozenset(egress or ()),
+        models=frozenset(model.partition("/")[2] for model in models or ()),
+        vaults=frozenset(vaults or ()),
+        residency={each.name: each.residency.value for each in estate.data_classes},
+        replicas=frozenset(replicas or ()),
+    )
+
+
+def jurisdiction_of(cloud: Cloud | str, region: str) -> str:
+    """The jurisdiction of a region; empty when the catalogue knows no such region."""
+    found = find_region(f"{cloud}/{region}")
+    return found.jurisdiction if found else ""

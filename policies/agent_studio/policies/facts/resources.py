@@ -1,0 +1,199 @@
+"""The resources of a stack with their values, their provider and what they refer to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from agent_studio.policies.facts.statements import Statement, statements
+from agent_studio.policies.facts.values import UNKNOWN, block, listed, merged, reference, strings
+from agent_studio.policies.places import Synthesized, unindexed
+from agent_studio.policies.plan import Plan, type_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One managed resource.
+
+    Attributes:
+        address: its Terraform address.
+        type: its Terraform type.
+        values: attribute -> value; see `values.merged`.
+        provider: the provider that makes it, e.g. `aws` or `aws.elsewhere`.
+    """
+
+    address: str
+    type: str
+    values: Mapping[str, Any]
+    provider: str
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Every string in it with the path to it; see `values.strings`."""
+        return tuple(strings({k: v for k, v in self.values.items() if k != "//"}))
+
+    @cached_property
+    def statements(self) -> tuple["Statement | str", ...]:
+        """Every statement of every policy document in it; see `statements.statements`."""
+        return tuple(statements(self.values))
+
+    def get(self, *path: str) -> Any:
+        """A value by its path, through single nested blocks; None when it is not set."""
+        value: Any = self.values
+        for key in path:
+            value = block(value).get(key)
+        return value
+
+    def blocks(self, name: str) -> list[Mapping[str, Any]]:
+        """Every nested block of a name."""
+        return [item for item in listed(self.values.get(name)) if isinstance(item, Mapping)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """All that a stack would hold once its plan is applied; read-only.
+
+    Attributes:
+        all: address -> resource.
+        providers: provider -> its arguments.
+        terraform: the `terraform` block; empty where only a plan is known.
+    """
+
+    all: Mapping[str, Resource]
+    providers: Mapping[str, Mapping[str, Any]]
+    terraform: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, stack: Synthesized | None, plan: Plan | None) -> "Resources":
+        """Join a synthesized stack and its plan; at least one must be given.
+
+        What a plan would leave standing counts, and what is only in the stack counts too: a plan
+        may leave out what it does not change.
+        """
+        bodies = {
+            **(_configured(plan) if plan else {}),
+            **(stack.blocks("resource") if stack else {}),
+        }
+        found: dict[str, Resource] = {}
+        names = _provider_names(plan) if plan else {}
+        for address, values in _planned(plan, bodies):
+            body = bodies.get(unindexed(address), {})
+            provider = body.get("provider") or names.get(unindexed(address)) or ""
+            found[address] = Resource(
+                address=address,
+                type=type_of(address),
+                values=values,
+                provider=str(provider) or type_of(address).split("_", 1)[0],
+            )
+        planned = {unindexed(address) for address in found}
+        gone = {unindexed(c.address) for c in plan.changes if not c.stays} if plan else set()
+        for address, body in (stack.blocks("resource") if stack else {}).items():
+            if address not in planned and address not in gone:
+                type_ = type_of(address)
+                provider = str(body.get("provider") or type_.split("_", 1)[0])
+                found[address] = Resource(
+                    address=address, type=type_, values=body, provider=provider
+                )
+        return cls(
+            all=found,
+            providers=_providers(stack) if stack else _planned_providers(plan),
+            terraform=block(stack.content.get("terraform")) if stack else {},
+        )
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """Every resource of one of the types."""
+        for resource in self.all.values():
+            if resource.type in types:
+                yield resource
+
+    def referred(self, value: Any) -> Resource | None:
+        """The resource of this stack that a value refers to as a whole."""
+        address = reference(value)
+        return self._by_block.get(address) if address else None
+
+    @cached_property
+    def _by_block(self) -> Mapping[str, Resource]:
+        return {unindexed(address): resource for address, resource in self.all.items()}
+
+
+def _planned(
+    plan: Plan | None, bodies: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if plan is None:
+        return
+    for change in plan.changes:
+        if not change.stays:
+            continue
+        body = bodies.get(unindexed(change.address), {})
+        values = merged(dict(change.after), dict(change.unknown), body)
+        # Computed and unset: the provider fills it in, nobody asked for it.
+        yield (
+            change.address,
+            {k: v for k, v in values.items() if not (v is UNKNOWN and k not in body)},
+        )
+
+
+def _configured(plan: Plan) -> dict[str, Mapping[str, Any]]:
+    """What the plan's own configuration asks for, for resources that the stack does not hold."""
+    found: dict[str, Mapping[str, Any]] = {}
+
+    def add(module: Mapping[str, Any], prefix: str) -> None:
+        for item in listed(module.get("resources")):
+            if isinstance(item, Mapping) and item.get("mode") == "managed":
+                found[f"{prefix}{item.get('address')}"] = block(_constants(item.get("expressions")))
+        for name, call in block(module.get("module_calls")).items():
+            add(block(block(call).get("module")), f"{prefix}module.{name}.")
+
+    add(block(plan.content["configuration"].get("root_module")), "")
+    return found
+
+
+def _providers(stack: Synthesized) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, blocks in block(stack.content.get("provider")).items():
+        for body in listed(blocks):
+            if isinstance(body, Mapping):
+                alias = body.get("alias")
+                found[f"{name}.{alias}" if alias else name] = body
+    return found
+
+
+def _planned_providers(plan: Plan | None) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for config in (
+        block(plan.content["configuration"].get("provider_config")).values() if plan else ()
+    ):
+        alias = config.get("alias")
+        name = str(config.get("name", ""))
+        found[f"{name}.{alias}" if alias else name] = _constants(config.get("expressions"))
+    return found
+
+
+def _constants(value: Any) -> Any:
+    """A plan's expressions as plain values; an expression that is no constant is unknown."""
+    if isinstance(value, list):
+        return [_constants(item) for item in value]
+    if isinstance(value, Mapping):
+        if "constant_value" in value:
+            return value["constant_value"]
+        if "references" in value:
+            # Whether anything is made of the reference can't be told: documents stay unreadable.
+            names = [str(name) for name in listed(value["references"])]
+            return f"${{{names[0]}}}" if names else UNKNOWN
+        return {key: _constants(item) for key, item in value.items()}
+    return value
+
+
+def _provider_names(plan: Plan) -> dict[str, str]:
+    configuration = plan.content["configuration"]
+    aliases = {
+        key: f"{config.get('name')}.{config['alias']}"
+        if config.get("alias")
+        else config.get("name")
+        for key, config in block(configuration.get("provider_config")).items()
+    }
+    root = block(configuration.get("root_module"))
+    return {
+        item["address"]: str(aliases.get(item.get("provider_config_key")) or "")
+        for item in root.get("resources", [])
+    }

@@ -1,0 +1,85 @@
+"""The Cedar part of the static stage: milliseconds, and no checkov."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from agent_studio.estate import Estate
+from agent_studio.estate.errors import StudioError
+from agent_studio.policies.decisions import decide, layers_of
+from agent_studio.policies.decisions.engine import UNDECIDED
+from agent_studio.policies.facts import Place, Resources, facts_of, place_of
+from agent_studio.policies.model import Objection
+from agent_studio.policies.places import Synthesized
+from agent_studio.policies.plan import Plan
+
+UNKNOWN_STACK = "studio/unknown-stack"
+
+
+def denied(stack_json: Mapping[str, Any], *, stack: str, estate: Estate) -> list[Objection]:
+    """Decide a synthesized stack before any plan.
+
+    Args:
+        stack_json: the parsed `cdk.tf.json`.
+        stack: the stack's name.
+        estate: the estate that the stack must be part of.
+
+    Returns:
+        What the policies object to; nothing when the stack may be synthesized.
+    """
+    synthesized = Synthesized(path=Path(stack), content=dict(stack_json), text="")
+    return decided(synthesized, None, stack=stack, estate=estate)
+
+
+def decided(
+    stack_json: Synthesized | None, plan: Plan | None, *, stack: str, estate: Estate
+) -> list[Objection]:
+    """Decide a stack and, if there is one, its plan.
+
+    Args:
+        stack_json: the synthesized stack, if it is there.
+        plan: its plan, if there is one.
+        stack: the stack's name.
+        estate: the estate that the stack must be part of.
+    """
+    place = place_of(estate, stack)
+    if place is None:
+        names = ", ".join(ref.name for ref in estate.stacks)
+        return [
+            Objection(
+                control=UNKNOWN_STACK,
+                address="",
+                message=f"the estate has no stack {stack}; it has {names}"[:500],
+            )
+        ]
+    if stack_json is None and plan is None:
+        return []
+    try:
+        return _decided(stack_json, plan, place, estate)
+    except StudioError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what can't be read is denied, whatever is odd
+        what = "plan" if plan is not None else "stack"
+        return [
+            Objection(
+                control=UNDECIDED,
+                address="",
+                message=f"the {what} is not shaped as one, so it can't be decided: "
+                f"{type(error).__name__}",
+            )
+        ]
+
+
+def _decided(
+    stack_json: Synthesized | None, plan: Plan | None, place: Place, estate: Estate
+) -> list[Objection]:
+    resources = Resources.of(stack_json, plan)
+    cell = next((cell for cell in estate.cells if cell.stack == place.stack), None)
+    layers = layers_of(
+        place,
+        runtimes=[runtime.name for runtime in cell.runtimes] if cell else (),
+        unit=next(
+            (account.owner for account in estate.accounts if account.id == place.account), None
+        ),
+    )
+    return decide(place, facts_of(resources, place), layers)

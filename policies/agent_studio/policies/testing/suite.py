@@ -1,0 +1,291 @@
+"""A suite: policies with their tables, run as a whole."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from agent_studio.estate.errors import StudioError
+from agent_studio.policies.decisions.engine import UNDECIDED, Layer, decide
+from agent_studio.policies.documents import policy_root, read_yaml
+from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.testing.cases import (
+    EQUIVALENT,
+    Case,
+    by_group,
+    read_tables,
+)
+from agent_studio.policies.testing.mutation import Policy, mutants
+from agent_studio.policies.testing.sets import Outcome, PolicySet, policy_sets
+
+_FIELD = re.compile(r"\{[A-Za-z_]+\}")
+_ACTIONS = frozenset(action.value for action in Action)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyReport:
+    """What the tests say of one policy.
+
+    Attributes:
+        id: its `@id`.
+        group: the set that it is of.
+        control: the control that it serves.
+        cases: how many cases it has.
+        passing: how many of them must be allowed.
+        failing: how many of them it must deny.
+        mutants: how many mutants of it were tried.
+        survived: the mutants that no case found.
+        equivalent: how many of the mutants that no case found are known to be no fault.
+    """
+
+    id: str
+    group: str
+    control: str
+    cases: int
+    passing: int
+    failing: int
+    mutants: int
+    survived: tuple[str, ...]
+    equivalent: int
+
+    @property
+    def covered(self) -> bool:
+        """Whether something shows what it lets pass, and something what it denies."""
+        return self.passing > 0 and self.failing > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What came of all tests.
+
+    Attributes:
+        cases: how many ran.
+        failed: (case, what went wrong) of each that failed.
+        policies: each policy.
+        wrong: what else is wrong: schema, cases of no policy, excuses for nothing.
+    """
+
+    cases: int
+    failed: tuple[tuple[str, str], ...]
+    policies: tuple[PolicyReport, ...]
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether everything holds."""
+        return (
+            not self.failed
+            and not self.wrong
+            and all(one.covered and not one.survived for one in self.policies)
+        )
+
+    @property
+    def coverage(self) -> float:
+        """The share of policies that have a passing and a failing case."""
+        covered = sum(one.covered for one in self.policies)
+        return covered / len(self.policies) if self.policies else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """Policies and the cases about them.
+
+    Attributes:
+        sets: the sets of policies by name.
+        cases: the cases of each set.
+        excuses: (policy, mutant) -> why the mutant is no fault.
+    """
+
+    sets: Mapping[str, PolicySet]
+    cases: Mapping[str, Sequence[Case]]
+    excuses: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @cached_property
+    def all_cases(self) -> tuple[Case, ...]:
+        """Every case of a set that there is."""
+        return tuple(case for name in self.sets for case in self.cases.get(name, ()))
+
+    def failure(self, case: Case) -> str | None:
+        """Run one case.
+
+        Returns:
+            What went wrong; None when it holds.
+        """
+        group = self.sets[case.group]
+        return self._against(case, group.outcomes([case])[0])
+
+    def run(self) -> Report:
+        """Run every case and try every mutant."""
+        wrong = list(self._misplaced())
+        failed: list[tuple[str, str]] = []
+        policies: list[PolicyReport] = []
+        excused: set[tuple[str, str]] = set()
+        for name, group in self.sets.items():
+            wrong += [f"{name}: the schema does not admit it: {each}" for each in group.invalid()]
+            cases = self.cases.get(name, ())
+            for case, outcome in zip(cases, group.outcomes(cases), strict=True):
+                found = self._against(case, outcome)
+                if found is not None:
+                    failed.append((case.id, found))
+            policies += [
+                self._policy(group, policy, body, cases, excused)
+                for policy, body in group.policies.items()
+            ]
+        wrong += [
+            f"equivalent.yaml excuses {what!r} of {policy}, but no such mutant survives"
+            for policy, what in sorted(self.excuses.keys() - excused)
+        ]
+        return Report(
+            cases=len(self.all_cases),
+            failed=tuple(failed),
+            policies=tuple(policies),
+            wrong=tuple(wrong),
+        )
+
+    def _misplaced(self) -> list[str]:
+        found = [
+            f"there are cases of the policies {name}, but no such policies"
+            for name in sorted(self.cases.keys() - self.sets.keys())
+        ]
+        for case in self.all_cases:
+            known = self.sets[case.group].policies
+            if case.policy not in known:
+                found.append(f"{case.id}: {case.group} has no policy {case.policy}")
+        return found
+
+    def _against(self, case: Case, outcome: Outcome) -> str | None:
+        group = self.sets[case.group]
+        if not case.outside_schema:
+            unlike = group.unlike(case)
+            if unlike is not None:
+                return f"the schema does not know such a request: {unlike}"
+        expected = Outcome(case.passes, case.denied or frozenset())
+        if outcome != expected:
+            return f"expected {_told(expected)}, found {_told(outcome)}"
+        if case.passes or not case.denied:
+            return None
+        said = _messages(group, case)
+        unfilled = [text for text in said if _FIELD.search(text)]
+        if unfilled:
+            return f"the message names what the fact does not have: {unfilled[0]}"
+        if case.message is not None and case.message not in said:
+            return f"expected the message {case.message!r}, found {'; '.join(said)!r}"
+        return None
+
+    def _policy(
+        self,
+        group: PolicySet,
+        policy: str,
+        body: Policy,
+        cases: Sequence[Case],
+        excused: set[tuple[str, str]],
+    ) -> PolicyReport:
+        own = [case for case in cases if case.policy == policy]
+        others = [case for case in cases if case.policy != policy]
+        tried, survived, equivalent = 0, [], 0
+        for mutant in mutants(body):
+            tried += 1
+            try:
+                layer = group.without(policy, mutant.policy)
+            except StudioError:
+                # Refused when it is read, as a permit of a lower layer is.
+                continue
+            # Its own cases find nearly every mutant; the others are asked only when they do not.
+            if not (_holds(group, own, layer) and _holds(group, others, layer)):
+                continue
+            if (policy, mutant.what) in self.excuses:
+                excused.add((policy, mutant.what))
+                equivalent += 1
+            else:
+                survived.append(mutant.what)
+        return PolicyReport(
+            id=policy,
+            group=group.name,
+            control=str(body.get("annotations", {}).get("control", "")),
+            cases=len(own),
+            passing=sum(case.passes for case in own),
+            failing=sum(_shows(case, body) for case in own),
+            mutants=tried,
+            survived=tuple(survived),
+            equivalent=equivalent,
+        )
+
+
+def load_suite(folders: Sequence[Path] = (), *, root: Path | None = None) -> Suite:
+    """Read the policies with their own tests, and tables of other folders beside them.
+
+    Args:
+        folders: more folders of tables, e.g. a team's for its layer.
+        root: the policies folder; None takes the one that is in force.
+
+    Raises:
+        StudioError: policies or tables can't be read.
+    """
+    root = root or policy_root()
+    home = root / "tests"
+    if not home.is_dir() and not folders:
+        raise StudioError(
+            "the policies in force have no tests beside them",
+            found=f"no {home}",
+            fix="run it in a checkout of the policies, or name a folder of tables with --from",
+        )
+    sources = [*([home] if home.is_dir() else []), *folders]
+    tables = [table for folder in sources for table in read_tables(folder, fallback=home)]
+    excuses: dict[tuple[str, str], str] = {}
+    for folder in sources:
+        excuses |= _excuses(folder / EQUIVALENT)
+    return Suite(sets=policy_sets(root / "cedar"), cases=by_group(tables), excuses=excuses)
+
+
+def _excuses(path: Path) -> dict[tuple[str, str], str]:
+    """Mutants that change nothing that can be asked, each with the reason."""
+    if not path.is_file():
+        return {}
+    found: dict[tuple[str, str], str] = {}
+    entries: Any = read_yaml(path).get("equivalent")
+    for entry in entries if isinstance(entries, list) else [None]:
+        values = entry if isinstance(entry, dict) else {}
+        if values.keys() != {"policy", "mutant", "reason"} or not all(
+            isinstance(value, str) and value.strip() for value in values.values()
+        ):
+            raise StudioError(
+                f"an entry of {path} is not one",
+                found=str(entry)[:200],
+                allowed="policy, mutant and reason",
+            )
+        found[values["policy"], values["mutant"]] = values["reason"]
+    return found
+
+
+def _holds(group: PolicySet, cases: Sequence[Case], layer: Layer) -> bool:
+    expected = [Outcome(case.passes, case.denied or frozenset()) for case in cases]
+    return group.outcomes(cases, layer) == expected
+
+
+def _shows(case: Case, policy: Policy) -> bool:
+    """Whether a case shows its policy deny; a case may also show that it keeps out of it."""
+    if case.denied is None:
+        return False
+    return case.policy in case.denied if policy["effect"] == "forbid" else not case.denied
+
+
+def _messages(group: PolicySet, case: Case) -> list[str]:
+    """What the objections say, without the address."""
+    case_denied = case.denied or frozenset()
+    if case.action not in _ACTIONS:
+        return [rule.message for rule in group.layer.rules.values() if rule.id in case_denied]
+    address = case.resource[1]
+    fact = Fact(action=Action(case.action), address=address, context=case.context)
+    return [
+        objection.message.removeprefix(f"{address} ")
+        for objection in decide(case.place, [fact], [*group.above, group.layer])
+        if objection.control != UNDECIDED or objection.message.startswith(f"{address} ")
+    ]
+
+
+def _told(outcome: Outcome) -> str:
+    if outcome.passes:
+        return "allowed"
+    return f"denied by {', '.join(sorted(outcome.rules)) or 'nothing permitting it'}"

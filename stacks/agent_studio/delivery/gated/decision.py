@@ -1,0 +1,100 @@
+"""The gate's decision on one plan, told in lines and kept as a record."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent_studio.delivery.engine import Engine
+from agent_studio.delivery.gated.place import Place
+from agent_studio.estate.errors import ExitCode, StudioError, printable
+from agent_studio.estate.loader import load_estate
+from agent_studio.policies.model import Finding
+
+
+def decide(place: Place, engine: Engine, *, plan_file: Path, plan_json: Path, digest: str) -> str:
+    """Have a plan judged, print the findings on stderr, and write the gate record.
+
+    Args:
+        place: the stack.
+        engine: what made the plan.
+        plan_file: the plan file that would be applied.
+        plan_json: the same plan as JSON.
+        digest: what the stack was known by when the plan was made.
+
+    Returns:
+        The SHA-256 of the plan file that was judged.
+
+    Raises:
+        StudioError: the gate denies it (exit code 3), or can't judge.
+    """
+    # checkov takes seconds to import; what is passed through does without it.
+    from agent_studio.policies import gate, record
+    from agent_studio.policies.exceptions import exceptions_file, load_exceptions
+    from agent_studio.policies.model import PlanInput, Stage
+    from agent_studio.policies.record.tools import deciding
+
+    estate = load_estate(place.estate_file)
+    today = datetime.now(UTC).date()
+    sha256 = record.sha256(plan_file)
+    item = PlanInput(
+        stack=place.stack,
+        synthesized=place.synthesized,
+        plan_json=plan_json,
+        plan_file=plan_file,
+        digest=place.digest(),
+        planned_digest=digest,
+        planned_sha256=sha256,
+    )
+    verdict = gate.judge(
+        [item],
+        estate=estate,
+        stage=Stage.PLAN,
+        exceptions=load_exceptions(exceptions_file(place.estate_file), today=today),
+        today=today,
+    )
+    record.write(
+        place.layout.gate_record(place.stack),
+        stack=place.stack,
+        digest=item.digest,
+        plan_file=plan_file,
+        verdict=verdict,
+        tools=deciding(**{engine.kind: engine.version}),
+        stack_file=place.synthesized,
+        studio=estate.studio,
+        state_dir=place.layout.root,
+        estate_file=place.estate_file,
+    )
+    for finding in verdict.findings:
+        sys.stderr.write("\n".join(lines_of(finding)) + "\n")
+    if verdict.verdict != "allow":
+        denied = sum(finding.blocks for finding in verdict.findings)
+        raise StudioError(
+            f"the gate denied the plan of {place.stack}; nothing was applied",
+            found=f"{denied} {'finding' if denied == 1 else 'findings'} above",
+            fix="correct the constructs, or ask for an exception, and deploy again",
+            exit_code=ExitCode.DENIED,
+        )
+    sys.stderr.write(f"the gate allowed the plan of {place.stack}\n")
+    return sha256
+
+
+def lines_of(finding: Finding) -> tuple[str, ...]:
+    """Give a finding as people read it: what is wrong, where, and what to do."""
+    head = "denied" if finding.blocks else "noted"
+    where = finding.address or finding.stack
+    construct = f" (construct {finding.construct})" if finding.construct else ""
+    lines = [
+        f"{head}: {finding.severity.value} {finding.control}: {finding.message}",
+        f"  resource: {where}{construct}",
+    ]
+    if finding.source:
+        lines.append(f"  source: {finding.source}")
+    lines.append(f"  fix: {finding.fix}")
+    if finding.exception:
+        lines.append(f"  exception: {finding.exception}")
+    return tuple(_indented(line) for line in lines)
+
+
+def _indented(line: str) -> str:
+    text = printable(line)
+    return f"  {text}" if line.startswith("  ") else text

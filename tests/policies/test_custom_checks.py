@@ -1,0 +1,540 @@
+"""The kit's own checkov checks: each passes on what is right and says what is wrong."""
+
+import copy
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_studio.policies import builtin, custom
+from agent_studio.policies.containers import read_task
+from agent_studio.policies.evidence import Evidence
+from agent_studio.policies.logs_and_tags import REQUIRED_TAGS
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDRESS = "aws_ecs_task_definition.agent"
+LOGS = "aws_cloudwatch_log_group.agent"
+TAGS = {
+    "studio:jurisdiction": "EU",
+    "studio:layer": "cell",
+    "studio:owner": "payments",
+    "studio:stack": "cell-example",
+}
+DIGEST = "sha256:" + "0a" * 32
+OWN = "222222222222.dkr.ecr.eu-west-1.amazonaws.com/acme/agent"
+CONTAINER: dict[str, Any] = {
+    "name": "agent",
+    "image": "${aws_ecr_repository.registry_agent.repository_url}:released",
+    "user": "10001:10001",
+    "privileged": False,
+    "readonlyRootFilesystem": True,
+    "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True},
+    "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/acme/agent"}},
+    "environment": [
+        {"name": "STUDIO_TOKENS_PER_DAY", "value": "5000000"},
+        {"name": "STUDIO_SIGNING_KEY", "value": "alias/acme/core/signing"},
+        {"name": "DATABASE_PASSWORD_ARN", "value": "arn:aws:secretsmanager:eu-west-1:2:secret:x"},
+        {"name": "WORK_QUEUE_URL", "value": "${aws_sqs_queue.work.url}"},
+        {"name": "API_KEY", "value": ""},
+    ],
+}
+
+
+def stack() -> dict[str, Any]:
+    """A synthesized stack on which every check of the kit passes."""
+    return {
+        "provider": {
+            "aws": [
+                {
+                    "region": "eu-west-1",
+                    "allowed_account_ids": ["222222222222"],
+                    "default_tags": [{"tags": dict(TAGS)}],
+                }
+            ]
+        },
+        "resource": {
+            "aws_ecs_task_definition": {
+                "agent": {
+                    "family": "agent",
+                    "cpu": "1024",
+                    "memory": "2048",
+                    "network_mode": "awsvpc",
+                    "container_definitions": [copy.deepcopy(CONTAINER)],
+                }
+            },
+            "aws_cloudwatch_log_group": {
+                "agent": {
+                    "name": "/acme/agent",
+                    "retention_in_days": 365,
+                    "kms_key_id": "${aws_kms_key.operations.arn}",
+                }
+            },
+        },
+    }
+
+
+def written(content: dict[str, Any]) -> dict[str, Any]:
+    """The stack as it is synthesized: container definitions are a JSON string."""
+    content = copy.deepcopy(content)
+    task = content["resource"]["aws_ecs_task_definition"]["agent"]
+    if isinstance(task["container_definitions"], list):
+        task["container_definitions"] = json.dumps(task["container_definitions"])
+    return content
+
+
+def planned(content: dict[str, Any], *, unknown: bool = False) -> dict[str, Any]:
+    """The stack as Terraform would plan it; `unknown` leaves out what refers to other resources."""
+    content = written(content)
+    provider = content["provider"]["aws"][0]
+    resources, changes, configuration = [], [], []
+    for kind, named in content["resource"].items():
+        for name, body in named.items():
+            values = {**body, "tags_all": provider["default_tags"][0]["tags"]}
+            referring = [key for key, value in body.items() if unknown and "${" in str(value)]
+            for key in referring:
+                del values[key]
+            address = f"{kind}.{name}"
+            common = {"address": address, "mode": "managed", "type": kind, "name": name}
+            resources.append({**common, "values": values})
+            change = {"actions": ["create"], "before": None, "after": values}
+            change["after_unknown"] = dict.fromkeys(referring, True)
+            changes.append({**common, "change": change})
+            references = {key: {"references": ["aws_kms_key.operations.arn"]} for key in referring}
+            configuration.append({**common, "expressions": references})
+    accounts = {"allowed_account_ids": {"constant_value": provider["allowed_account_ids"]}}
+    return {
+        "planned_values": {"root_module": {"resources": resources}},
+        "resource_changes": changes,
+        "configuration": {
+            "provider_config": {"aws": {"name": "aws", "expressions": accounts}},
+            "root_module": {"resources": configuration},
+        },
+    }
+
+
+def found(objections: list[Any]) -> dict[str, str]:
+    """The kit's own objections: id and address -> message."""
+    return {
+        f"{o.control} {o.address}": o.message
+        for o in objections
+        if o.control.startswith((custom.PREFIX, "studio/"))
+    }
+
+
+def of_stack(content: dict[str, Any]) -> dict[str, str]:
+    """What the kit's own checks say of a synthesized stack."""
+    return found(builtin.load().of_stack(written(content)))
+
+
+def of_plan(content: dict[str, Any]) -> dict[str, str]:
+    """What they say of its plan, when everything is known."""
+    return found(builtin.load().of_plan(planned(content), written(content)))
+
+
+def container(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    """Change the container; None takes an argument away."""
+
+    def change(content: dict[str, Any]) -> None:
+        body = content["resource"]["aws_ecs_task_definition"]["agent"]["container_definitions"][0]
+        for name, value in changes.items():
+            body.pop(name, None) if value is None else body.update({name: value})
+
+    return change
+
+
+def task(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    """Change the task definition; None takes an argument away."""
+
+    def change(content: dict[str, Any]) -> None:
+        body = content["resource"]["aws_ecs_task_definition"]["agent"]
+        for name, value in changes.items():
+            body.pop(name, None) if value is None else body.update({name: value})
+
+    return change
+
+
+def logs(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    """Change the log group; None takes an argument away."""
+
+    def change(content: dict[str, Any]) -> None:
+        body = content["resource"]["aws_cloudwatch_log_group"]["agent"]
+        for name, value in changes.items():
+            body.pop(name, None) if value is None else body.update({name: value})
+
+    return change
+
+
+def variable(name: str, value: str) -> Callable[[dict[str, Any]], None]:
+    """Give the container one environment variable."""
+    return container(environment=[{"name": name, "value": value}])
+
+
+PARAMETERS = CONTAINER["linuxParameters"]
+BROKEN: list[tuple[int, Callable[[dict[str, Any]], None], str]] = [
+    (
+        1,
+        container(readonlyRootFilesystem=False),
+        "container agent may write to its root file system",
+    ),
+    (
+        1,
+        container(readonlyRootFilesystem=None),
+        "container agent may write to its root file system",
+    ),
+    (
+        1,
+        container(readonlyRootFilesystem="true"),
+        "container agent may write to its root file system",
+    ),
+    (2, container(user="0:0"), "container agent runs as root"),
+    (2, container(user="00"), "container agent runs as root"),
+    (
+        2,
+        container(user=None),
+        "container agent runs as the user that its image names, root unless it says otherwise",
+    ),
+    (
+        2,
+        container(user="app"),
+        "container agent runs as 'app': a name may stand for root, a number can't",
+    ),
+    (3, container(privileged=True), "container agent is privileged"),
+    (3, container(privileged="true"), "container agent is privileged"),
+    (
+        4,
+        container(linuxParameters={"initProcessEnabled": True}),
+        "container agent does not drop all Linux capabilities",
+    ),
+    (
+        4,
+        container(
+            linuxParameters={
+                **PARAMETERS,
+                "capabilities": {"drop": ["ALL"], "add": ["SYS_PTRACE", "NET_ADMIN"]},
+            }
+        ),
+        "container agent is given SYS_PTRACE, NET_ADMIN",
+    ),
+    (5, task(network_mode="host"), "network_mode is host"),
+    (5, task(pid_mode="host"), "pid_mode is host"),
+    (5, task(ipc_mode="host"), "ipc_mode is host"),
+    (
+        5,
+        task(volume=[{"name": "docker", "host_path": "/var/run/docker.sock"}]),
+        "volume docker is the host's folder /var/run/docker.sock",
+    ),
+    (
+        5,
+        container(linuxParameters={**PARAMETERS, "devices": [{"hostPath": "/dev/kvm"}]}),
+        "container agent uses devices of its host",
+    ),
+    (
+        6,
+        container(linuxParameters={"capabilities": {"drop": ["ALL"]}}),
+        "container agent has no init process",
+    ),
+    (7, task(cpu=None), "container agent has no limit of cpu, and its task has none either"),
+    (7, task(memory="0"), "container agent has no limit of memory, and its task has none either"),
+    (8, container(logConfiguration=None), "container agent has no log configuration"),
+    (
+        8,
+        container(logConfiguration={"logDriver": "none"}),
+        "container agent has no log configuration",
+    ),
+    (
+        8,
+        container(logConfiguration={"logDriver": "awslogs", "options": {}}),
+        "container agent names no log group",
+    ),
+    (
+        9,
+        container(image="docker.io/library/python:3.11"),
+        "container agent runs docker.io/library/python:3.11: neither a digest nor a registry of "
+        "the estate",
+    ),
+    (
+        9,
+        container(image="999999999999.dkr.ecr.eu-west-1.amazonaws.com/agent:1"),
+        "container agent runs 999999999999.dkr.ecr.eu-west-1.amazonaws.com/agent:1: its registry "
+        "is in an account that is not the stack's own",
+    ),
+    (
+        9,
+        container(image="example.com/agent@sha256:abc"),
+        "container agent runs example.com/agent@sha256:abc: neither a digest nor a registry of "
+        "the estate",
+    ),
+    (9, container(image=None), "container agent names no image"),
+    (
+        9,
+        container(image="${var.image}"),
+        "container agent runs an image that is known after apply only: ${var.image}",
+    ),
+    (
+        10,
+        variable("DB_PASSWORD", "hunter2"),
+        "container agent holds what its name calls a secret in the plain environment variable "
+        "DB_PASSWORD",
+    ),
+    (
+        10,
+        variable("githubToken", "x1"),
+        "container agent holds what its name calls a secret in the plain environment variable "
+        "githubToken",
+    ),
+    (
+        10,
+        variable("SETTING", "AKIA" + "ABCDEFGHIJKLMNOP"),
+        "container agent holds an AWS access key in the plain environment variable SETTING",
+    ),
+    (
+        10,
+        variable("DATABASE_URL", "postgresql://acme:hunter2@db/acme"),
+        "container agent holds a password within a URL in the plain environment variable "
+        "DATABASE_URL",
+    ),
+    (
+        10,
+        variable("SETTING", "${random_password.database.result}"),
+        "container agent holds the value of a secret in the plain environment variable SETTING",
+    ),
+    (11, logs(retention_in_days=None), "logs are kept for ever: retention_in_days is not set"),
+    (11, logs(retention_in_days=0), "logs are kept for ever: retention_in_days is not set"),
+    (11, logs(retention_in_days=90), "logs are kept for 90 days, less than 365"),
+    (11, logs(retention_in_days=9999), "logs are kept for 9999 days, more than 3653"),
+    (
+        11,
+        logs(retention_in_days="${var.days}"),
+        "retention_in_days is known after apply only: ${var.days}",
+    ),
+    (12, logs(kms_key_id=None), "kms_key_id is not set"),
+    (
+        12,
+        logs(kms_key_id="${var.key}"),
+        "kms_key_id is neither a key's ARN nor a key of the stack: ${var.key}",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("number", "change", "message"), BROKEN, ids=[f"{n}-{i}" for i, (n, _, _) in enumerate(BROKEN)]
+)
+def test_one_broken_thing_is_one_finding(
+    number: int, change: Callable[[dict[str, Any]], None], message: str
+) -> None:
+    """What is broken is found in the stack and in its plan, by the one check that it concerns."""
+    content = stack()
+    change(content)
+    address = LOGS if number > 10 else ADDRESS
+    assert of_stack(content) == {f"CKV_STUDIO_{number} {address}": message}
+    assert of_plan(content) == {f"CKV_STUDIO_{number} {address}": message}
+
+
+def test_every_check_has_a_failing_case() -> None:
+    """Each check of the kit is named in this file's table, or is about tags."""
+    numbers = {number for number, _, _ in BROKEN} | {13, 14}
+    ids = {f"{custom.PREFIX}{number}" for number in numbers}
+    assert ids == {check.id for check in builtin.load().custom}
+    assert ids <= builtin.load().known()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        container(),
+        container(image=f"docker.io/library/python@{DIGEST}"),
+        container(image=f"{OWN}:1"),
+        container(image="${aws_ecr_repository.registry_otel-collector_84.repository_url}:1"),
+        container(cpu=1024, memory=2048),
+        container(logConfiguration={"logDriver": "awsfirelens"}),
+        container(environment=None),
+        task(cpu="1 vCPU", memory="2 GB"),
+        task(pid_mode="task"),
+        task(volume=[{"name": "scratch"}]),
+        logs(retention_in_days=3653),
+        logs(retention_in_days="400"),
+        logs(kms_key_id="arn:aws:kms:eu-west-1:222222222222:key/0a"),
+    ],
+)
+def test_what_is_right_passes(change: Callable[[dict[str, Any]], None]) -> None:
+    """Each right way to say it passes, in the stack and in its plan."""
+    content = stack()
+    change(content)
+    assert of_stack(content) == {}
+    assert of_plan(content) == {}
+
+
+def test_limits_of_each_container_stand_for_those_of_the_task() -> None:
+    """A task without limits passes when each of its containers has them."""
+    content = stack()
+    task(cpu=None, memory=None)(content)
+    container(cpu=1024, memory=2048)(content)
+    assert of_stack(content) == {}
+
+
+def test_what_a_plan_does_not_know_is_read_in_the_stack() -> None:
+    """Container definitions that refer to what is not created yet are judged all the same."""
+    content = stack()
+    plan = planned(content, unknown=True)
+    values = plan["planned_values"]["root_module"]["resources"][0]["values"]
+    assert "container_definitions" not in values
+    checks = builtin.load()
+    assert found(checks.of_plan(plan, written(content))) == {}
+    container(privileged=True)(content)
+    assert found(checks.of_plan(plan, written(content))) == {
+        f"CKV_STUDIO_3 {ADDRESS}": "container agent is privileged"
+    }
+
+
+def test_what_nobody_knows_before_apply_fails_with_the_reason() -> None:
+    """Without the stack, unknown container definitions pass no check that looks into them."""
+    objections = found(builtin.load().of_plan(planned(stack(), unknown=True)))
+    # The task itself has limits, so that its containers need none.
+    numbers = [1, 2, 3, 4, 5, 6, 8, 9, 10]
+    assert objections == {
+        f"CKV_STUDIO_{number} {ADDRESS}": "container_definitions are known after apply only"
+        for number in numbers
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("${jsonencode(local.x)}", "container_definitions are no JSON that can be read"),
+        ("[]", "there are no container_definitions"),
+        ('["agent"]', "container_definitions are not a list of objects"),
+        ("", "container_definitions are no JSON that can be read"),
+    ],
+)
+def test_container_definitions_that_are_none_fail(value: str, message: str) -> None:
+    """An expression, an empty list or a list of something else hides no container."""
+    content = stack()
+    task(container_definitions=value)(content)
+    text = found(builtin.load().of_stack(content))[f"CKV_STUDIO_3 {ADDRESS}"]
+    assert text.startswith(message)
+
+
+@pytest.mark.parametrize("name", REQUIRED_TAGS)
+def test_every_tag_is_asked_for(name: str) -> None:
+    """A tag that the provider does not set fails in the stack, and on each planned resource."""
+    content = stack()
+    del content["provider"]["aws"][0]["default_tags"][0]["tags"][name]
+    assert of_stack(content) == {
+        "CKV_STUDIO_13 provider.aws": f"the provider's default tags lack {name}"
+    }
+    assert of_plan(content) == {
+        f"CKV_STUDIO_14 {address}": f"its tags lack {name}" for address in (ADDRESS, LOGS)
+    }
+
+
+def test_empty_and_unknown_tags_fail() -> None:
+    """A tag must say something before apply."""
+    content = stack()
+    tags = content["provider"]["aws"][0]["default_tags"][0]["tags"]
+    tags.update({"studio:owner": " ", "studio:stack": "${var.stack}"})
+    assert of_stack(content) == {
+        "CKV_STUDIO_13 provider.aws": "the provider's default tags have studio:stack with a value "
+        "that is known after apply only; the provider's default tags lack studio:owner"
+    }
+    plan = planned(stack())
+    plan["resource_changes"][0]["change"]["after_unknown"]["tags_all"] = True
+    assert found(builtin.load().of_plan(plan)) == {
+        f"CKV_STUDIO_14 {ADDRESS}": "its tags are known after apply only"
+    }
+
+
+def test_a_provider_without_default_tags_fails() -> None:
+    """No default tags at all are four missing tags."""
+    content = stack()
+    del content["provider"]["aws"][0]["default_tags"]
+    assert of_stack(content)["CKV_STUDIO_13 provider.aws"].count("lack studio:") == 4
+
+
+def test_no_message_repeats_a_secret() -> None:
+    """The finding names the variable, never its value."""
+    content = stack()
+    variable("DB_PASSWORD", "hunter2-hunter2")(content)
+    assert "hunter2" not in json.dumps(of_stack(content))
+
+
+def test_the_files_of_checks_are_all_loaded() -> None:
+    """Every Python file beside the skips is named by the loader; none is loaded by being there."""
+    files = {path.stem for path in (ROOT / "policies" / "checkov").glob("*.py")}
+    assert files == set(custom.FILES)
+
+
+def test_the_folder_of_checks_hides_no_checkov() -> None:
+    """`policies/` is on the path of an editable install; an `__init__.py` would hide PyPI's."""
+    import checkov
+
+    assert not (ROOT / "policies" / "checkov" / "__init__.py").exists()
+    assert checkov.__file__ is not None
+    assert ROOT / "policies" not in Path(checkov.__file__).parents
+
+
+def test_a_folder_that_is_scanned_adds_no_check(tmp_path: Path) -> None:
+    """A file of checks beside a stack is not run: only the kit's own files are loaded."""
+    (tmp_path / "studio_more.py").write_text("raise SystemExit('ran')\n")
+    code = "from agent_studio.policies import builtin; print(len(builtin.load().custom))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "CHECKOV_EXTERNAL_CHECKS_DIR": str(tmp_path)},
+    )
+    assert done.stdout.strip() == "14"
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+NAMES = st.sampled_from([*CONTAINER, "cpu", "memory"])
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=6))
+def test_no_shape_of_a_container_makes_a_check_raise(body: dict[str, Any]) -> None:
+    """Whatever a container holds, each rule comes to a result."""
+    seen = read_task({"container_definitions": [json.dumps([body])]}, Evidence())
+    for check in builtin.load().custom[:10]:
+        assert all(isinstance(text, str) for text in check.rule(seen))
+
+
+def test_the_checks_cost_little() -> None:
+    """All of them take less than 5 ms on a plan of 100 resources, of which 10 are tasks."""
+    content = stack()
+    tasks = content["resource"]["aws_ecs_task_definition"]
+    groups = content["resource"]["aws_cloudwatch_log_group"]
+    tasks["agent"]["container_definitions"] = json.dumps([CONTAINER, {**CONTAINER, "name": "b"}])
+    for number in range(9):
+        tasks[f"agent{number}"] = tasks["agent"]
+    for number in range(89):
+        groups[f"agent{number}"] = groups["agent"]
+    plan = planned(content)
+    from agent_studio.policies import evidence
+
+    checks = builtin.load()
+    definitions = checks._plan_definitions(plan)["resource"]
+    entities = [(t, b) for item in definitions for t, named in item.items() for b in named.values()]
+    assert len(entities) == 100
+    best = 1.0
+    for _ in range(5):
+        start = time.perf_counter()
+        with evidence.given(evidence.of_plan(plan, content)):
+            for kind, body in entities:
+                for check in checks.custom:
+                    if kind in check.supported_entities or "aws_*" in check.supported_entities:
+                        check.run("plan.json", body, "name", kind, {})
+        best = min(best, time.perf_counter() - start)
+    assert best < 0.02, "four times the budget, for a busy machine"
