@@ -155,9 +155,10 @@ def test_a_plan_file_alone_is_denied(tmp_path: Path) -> None:
 
 def test_plan_json_alone_is_judged_with_a_remark(tmp_path: Path) -> None:
     """JSON without its plan file is judged by its content; the remark says what that is worth."""
-    (tmp_path / STACK).mkdir()
-    packed = EXAMPLE.with_name("estate-example") / f"{STACK}.plan.json.gz"
-    (tmp_path / STACK / "plan.json").write_bytes(gzip.decompress(packed.read_bytes()))
+    folder = tmp_path / "guardrails-platform"
+    folder.mkdir()
+    packed = EXAMPLE.with_name("estate-example") / "guardrails-platform.plan.json.gz"
+    (folder / "plan.json").write_bytes(gzip.decompress(packed.read_bytes()))
     code, document, said = gate(tmp_path, "--from", ".")
     assert (code, document["verdict"]) == (0, "allow")
     assert "no plan file beside plan.json; the verdict is on the JSON alone" in said

@@ -7,6 +7,7 @@ from agent_studio.policies.facts.locations import locations
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.models import models
 from agent_studio.policies.facts.movements import movements
+from agent_studio.policies.facts.network import network
 from agent_studio.policies.facts.place import Place, place_of
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.secrets import secrets
@@ -22,9 +23,10 @@ def facts_of(resources: Resources, place: Place) -> Iterator[Fact]:
         resources: the stack's resources.
         place: the stack as the estate declares it: names are recognized by it.
     """
-    yield from locations(resources)
+    yield from locations(resources, place)
     yield from grants(resources, place)
     yield from models(resources, place)
     yield from stores(resources, place)
     yield from movements(resources, place)
     yield from secrets(resources, place)
+    yield from network(resources, place)

@@ -10,21 +10,25 @@ _ATTACHMENTS = (
 )
 
 
-def boundaries(resources: Resources) -> frozenset[str]:
+def boundaries(resources: Resources, *, attached: bool = True) -> frozenset[str]:
     """Addresses of the managed policies that are permissions boundaries and attached to nobody.
 
     A boundary grants nothing by itself (IAM User Guide, "Permissions boundaries for IAM
     entities"): what a role may do stands in its own policies.
+
+    Args:
+        resources: the stack's resources.
+        attached: whether those that are attached to someone, too, are left out.
     """
-    bounding, attached = set(), set()
+    bounding, used = set[str](), set[str]()
     for resource in resources.all.values():
         if resource.type in ("aws_iam_role", "aws_iam_user"):
             bounding |= _meant(resources, resource.values.get("permissions_boundary"))
             for one in resource.values.get("managed_policy_arns") or ():
-                attached |= _meant(resources, one)
+                used |= _meant(resources, one)
         elif resource.type in _ATTACHMENTS:
-            attached |= _meant(resources, resource.values.get("policy_arn"))
-    return frozenset(bounding - attached)
+            used |= _meant(resources, resource.values.get("policy_arn"))
+    return frozenset(bounding - used if attached else bounding)
 
 
 def _meant(resources: Resources, value: object) -> set[str]:

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from agent_studio.policies.facts.arns import parsed
+from agent_studio.policies.facts.arns import Arn, parsed
 from agent_studio.policies.facts.boundaries import boundaries
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
-from agent_studio.policies.facts.statements import Statement
-from agent_studio.policies.facts.values import listed
+from agent_studio.policies.facts.statements import Statement, binding
+from agent_studio.policies.facts.values import listed, reference
 
 _ACCOUNT = re.compile(r"^\d{12}$")
+_IN_NAME = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 _ESCALATING = (
     "iam:passrole",
     "iam:createpolicyversion",
@@ -54,7 +56,32 @@ def grants(resources: Resources, place: Place) -> Iterator[Fact]:
                 )
             elif found.allows:
                 yield from _allowed(resources, place, resource, found)
+    for address in sorted(bounds):
+        boundary = resources.all[address]
+        for found in boundary.statements:
+            if isinstance(found, Statement) and found.allows and "*" in found.actions:
+                yield _grant(boundary, principal="a boundary that bounds nothing", privileged=True)
+    for endpoint in resources.of_type("aws_vpc_endpoint"):
+        if not endpoint.values.get("policy"):
+            yield _open_endpoint(endpoint)
+    for key in resources.of_type("aws_kms_key"):
+        if not key.values.get("policy"):
+            yield Fact(
+                action=Action.GRANT,
+                address=key.address,
+                context={},
+                unknown=("the key's policy, which AWS would write",),
+            )
     yield from _without_document(resources, place)
+
+
+def _open_endpoint(endpoint: Resource) -> Fact:
+    # Without a policy an endpoint lets everyone do everything (AWS PrivateLink guide, "Control
+    # access to VPC endpoints using endpoint policies").
+    fact = _grant(endpoint, principal="*", privileged=False)
+    return replace(
+        fact, context={**fact.context, "kind": "endpoint", "anyone": True, "everything": True}
+    )
 
 
 def _allowed(
@@ -86,9 +113,9 @@ def _principals(
                 "anyone": "any" in accounts,
                 "service": type_ == "Service",
                 "guarded": _guarded(place, statement, type_, narrowed),
-                "everything": _everything(statement) if kind == "endpoint" else False,
+                "everything": kind == "endpoint" and _everything(place, statement),
                 "privileged": False,
-                "beyond": [],
+                "beyond": sorted(_strange_buckets(place, statement)) if kind == "endpoint" else [],
             },
             unknown=(unknown,) if unknown else (),
         )
@@ -114,8 +141,12 @@ def _accounts(
     """The accounts of a principal, and what of it can't be known."""
     if type_ == "any":
         return {"any"}, None
-    if type_ in ("Service", "Federated"):
-        return set(), None if type_ == "Service" or _federation(resources, value) else str(value)
+    if type_ == "Service":
+        return set(), None
+    if type_ == "Federated":
+        arn = parsed(value)
+        accounts = {arn.account} if arn is not None and _ACCOUNT.match(arn.account) else set[str]()
+        return accounts, None if _federation(resources, value) else str(value)
     if type_ != "AWS":
         return set(), f"the principal {value}"
     text = str(value)
@@ -123,7 +154,8 @@ def _accounts(
         return {text}, None
     arn = parsed(text)
     if arn is not None and _ACCOUNT.match(arn.account):
-        return {arn.account}, None
+        elsewhere = arn.partition != place.partition
+        return {f"{arn.partition}:{arn.account}" if elsewhere else arn.account}, None
     if arn is not None and "*" in arn.account:
         return {"any"}, None
     if resources.referred(value) is not None:
@@ -142,23 +174,23 @@ def _guarded(
     place: Place, statement: Statement, type_: str, narrowed: frozenset[str] | None
 ) -> bool:
     """Whether conditions keep others from using the grant (IAM, "The confused deputy problem")."""
-    conditions = list(statement.conditions)
     if type_ == "Federated":
-        names = {key.rsplit(":", 1)[-1] for _, key, _ in conditions}
-        return {"aud", "sub"} <= names and not any(
-            key.endswith((":sub", ":aud")) and any(_loose(str(v)) for v in values)
-            for _, key, values in conditions
+        subjects, audiences = statement.narrowed_by(":sub"), statement.narrowed_by(":aud")
+        return bool(subjects and audiences) and not any(
+            _loose(value) for value in (*(subjects or ()), *(audiences or ()))
         )
+    positive = [
+        [str(value) for value in values]
+        for operator, _, values in statement.conditions
+        if not operator.endswith("IfExists") and "Not" not in operator
+    ]
     if type_ == "Service":
         return narrowed is not None or any(
-            place.account in str(value) or place.studio in str(value)
-            for operator, _, values in conditions
-            if operator.startswith(("StringEquals", "StringLike", "ArnEquals", "ArnLike"))
+            place.account in value or place.studio in value
+            for values in positive
             for value in values
         )
-    return any(
-        not operator.endswith("IfExists") and "Not" not in operator for operator, _, _ in conditions
-    )
+    return any(values and all(map(binding, values)) for values in positive)
 
 
 def _loose(value: str) -> bool:
@@ -167,8 +199,24 @@ def _loose(value: str) -> bool:
     return "*" in value and (fixed.count(":") < 2 or fixed.count("/") < 1)
 
 
-def _everything(statement: Statement) -> bool:
-    return any(text in ("*", "arn:aws:s3:::*") for text in statement.resources)
+def _everything(place: Place, statement: Statement) -> bool:
+    """Whether an endpoint's statement lets calls through to anyone's resources."""
+    for operator, key, values in statement.conditions:
+        # A call that names no resource has no such key, so `IfExists` is sound here.
+        positive = operator.removesuffix("IfExists") in ("StringEquals", "StringEqualsIgnoreCase")
+        if positive and key == "aws:resourceaccount" and {*map(str, values)} <= place.accounts:
+            return False
+    if "*" in statement.resources:
+        return True
+    # Buckets that AWS owns are named one by one, and open to whoever may use the endpoint.
+    return statement.accounts() is None and not all(
+        (parsed(text) or _NOWHERE).service == "s3"
+        and "*" not in text.split(":::")[-1].split("/")[0]
+        for text in statement.resources
+    )
+
+
+_NOWHERE = Arn(partition="", service="", region="", account="", resource="")
 
 
 def _kind(resource: Resource) -> str:
@@ -199,6 +247,8 @@ def _reached(statement: Statement) -> set[str]:
         arn = parsed(text)
         if arn is not None and _ACCOUNT.match(arn.account):
             found.add(arn.account)
+        elif arn is not None and "*" in arn.account and arn.service != "bedrock":
+            found.add("any account")
     return found
 
 
@@ -220,7 +270,14 @@ def _privileged(statement: Statement) -> bool:
 
 def _any_resource(text: str) -> bool:
     arn = parsed(text)
-    return arn is not None and arn.resource == "*" and arn.account in ("", "*")
+    if arn is None or arn.service in ("logs", "xray", "bedrock"):
+        return False
+    # `key/*` and `role/*` are every key and every role.
+    return arn.resource == "*" or (arn.resource.split("/", 1)[-1] == "*" and arn.service in _WIDE)
+
+
+_WIDE = ("kms", "iam", "secretsmanager", "sts")
+"""Services whose resources rule over others: all of them at once are everything."""
 
 
 def _strange_buckets(place: Place, statement: Statement) -> set[str]:
@@ -230,7 +287,10 @@ def _strange_buckets(place: Place, statement: Statement) -> set[str]:
         if arn is None or arn.service != "s3" or arn.account:
             continue
         bucket = arn.resource.split("/", 1)[0]
-        ours = bucket.startswith(f"{place.studio}-") or "${" in bucket
+        if (reference(bucket) or "").startswith("aws_s3_bucket."):
+            continue
+        account = _IN_NAME.search(bucket)
+        ours = bucket.startswith(f"{place.studio}-") and account and account[1] in place.accounts
         if not ours and not any(fnmatchcase(bucket, pattern) for pattern in _AWS_BUCKETS):
             found.add(bucket)
     return found
@@ -242,8 +302,6 @@ def _without_document(resources: Resources, place: Place) -> Iterator[Fact]:
         "aws_lambda_permission": ("principal",),
         "aws_kms_grant": ("grantee_principal", "retiring_principal"),
         "aws_cloudwatch_event_permission": ("principal",),
-        "aws_sns_topic_subscription": (),
-        "aws_iam_role_policy_attachment": (),
     }
     for resource in resources.of_type(*arguments):
         for name in arguments[resource.type]:
@@ -271,21 +329,77 @@ def _without_document(resources: Resources, place: Place) -> Iterator[Fact]:
                 },
                 unknown=(unknown,) if unknown else (),
             )
-    for resource in resources.of_type("aws_iam_role_policy_attachment", "aws_iam_user"):
-        arn = str(resource.values.get("policy_arn", ""))
-        yield Fact(
-            action=Action.GRANT,
-            address=resource.address,
-            context={
-                "kind": "identity",
-                "principal": arn or "an IAM user",
-                "accounts": [],
-                "anyone": False,
-                "service": False,
-                "guarded": True,
-                "everything": False,
-                "privileged": resource.type == "aws_iam_user"
-                or arn.endswith((":policy/AdministratorAccess", ":policy/IAMFullAccess")),
-                "beyond": [],
-            },
+    for resource in resources.of_type(
+        "aws_iam_role_policy_attachment",
+        "aws_iam_policy_attachment",
+        "aws_iam_role",
+        "aws_iam_user",
+    ):
+        yield from _attached(resources, place, resource)
+
+
+def _attached(resources: Resources, place: Place, resource: Resource) -> Iterator[Fact]:
+    values = [
+        resource.values.get("policy_arn"),
+        *listed(resource.values.get("managed_policy_arns")),
+    ]
+    for value in [*filter(None, values), *(["an IAM user"] if "user" in resource.type else [])]:
+        arn = parsed(value)
+        own = resources.referred(value) or _by_name(resources, place, value)
+        aws_service_role = arn is not None and ":policy/service-role/" in str(value)
+        account = {arn.account} if arn is not None and _ACCOUNT.match(arn.account) else set[str]()
+        bounding = own is not None and own.address in boundaries(resources, attached=False)
+        yield _grant(
+            resource,
+            principal=str(value),
+            accounts=account,
+            # AWS's own policies are made for people and name no resource of anyone's.
+            # What a policy grants that is not of this stack, nobody has judged.
+            privileged=bounding or not (own or aws_service_role or account - {place.account}),
         )
+    cell = place.layer == "cell"
+    if cell and resource.type == "aws_iam_role" and _runs_tasks(resources, resource):
+        bound = resource.values.get("permissions_boundary")
+        if not bound:
+            yield _grant(resource, principal="a task without a boundary", privileged=True)
+
+
+def _by_name(resources: Resources, place: Place, value: Any) -> Resource | None:
+    arn = parsed(value)
+    if arn is None or arn.account != place.account:
+        return None
+    name = arn.resource.rsplit("/", 1)[-1]
+    return next(
+        (r for r in resources.of_type("aws_iam_policy") if r.values.get("name") == name), None
+    )
+
+
+def _runs_tasks(resources: Resources, role: Resource) -> bool:
+    return any(
+        resources.referred(task.values.get("task_role_arn")) is role
+        or (
+            role.values.get("name")
+            and str(task.values.get("task_role_arn")).endswith(f":role/{role.values.get('name')}")
+        )
+        for task in resources.of_type("aws_ecs_task_definition")
+    )
+
+
+def _grant(
+    resource: Resource, *, principal: str, privileged: bool, accounts: set[str] | None = None
+) -> Fact:
+    return Fact(
+        action=Action.GRANT,
+        address=resource.address,
+        context={
+            "kind": "identity",
+            "principal": principal,
+            "accounts": sorted(accounts or ()),
+            "anyone": False,
+            "service": False,
+            "guarded": True,
+            "everything": False,
+            "privileged": privileged,
+            "beyond": [],
+        },
+    )

@@ -8,10 +8,35 @@ from typing import Any
 from agent_studio.policies.documents import policy_file, read_yaml
 from agent_studio.policies.facts.arns import parsed
 from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resources
 from agent_studio.policies.facts.values import block, known, listed
 
 _ROLE = re.compile(r"^arn:[a-z-]+:iam::(\d{12}):role/")
+_DETOURS = (
+    "endpoint",
+    "endpoints",
+    "http_proxy",
+    "https_proxy",
+    "custom_ca_bundle",
+    "insecure",
+    "sts_endpoint",
+    "iam_endpoint",
+)
+"""Arguments by which calls, and the credentials in them, go elsewhere than to AWS."""
+
+_READ = frozenset(
+    {
+        "aws_availability_zones",
+        "aws_caller_identity",
+        "aws_iam_policy_document",
+        "aws_partition",
+        "aws_prefix_list",
+        "aws_region",
+    }
+)
+"""Data sources that tell of the cloud itself, and read nothing of anyone's."""
+
 _KEYS = ("access_key", "secret_key", "token", "shared_credentials_files", "profile")
 
 
@@ -25,7 +50,7 @@ def reviewed_types() -> frozenset[str]:
     return frozenset(map(str, read_yaml(policy_file("reviewed_types.yaml"))["types"]))
 
 
-def locations(resources: Resources) -> Iterator[Fact]:
+def locations(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every provider, every resource's own region, and the backend of the state."""
     yield from _providers(resources)
     for resource in resources.all.values():
@@ -52,7 +77,26 @@ def locations(resources: Resources) -> Iterator[Fact]:
             },
             unknown=unknown,
         )
-    yield from _backend(resources)
+    yield from _unjudged(resources)
+    yield from _backend(resources, place)
+
+
+def _unjudged(resources: Resources) -> Iterator[Fact]:
+    """What brings in code or data that is no resource: data sources, modules, provisioners."""
+    for address, type_ in resources.read.items():
+        if type_ not in _READ:
+            yield _strange(address, f"data source {type_}")
+    for name in resources.modules:
+        yield _strange(f"module.{name}", "module")
+    for resource in resources.all.values():
+        if resource.values.get("provisioner") or resource.values.get("connection"):
+            yield _strange(resource.address, "provisioner")
+
+
+def _strange(address: str, kind: str) -> Fact:
+    return Fact(
+        action=Action.PROVISION, address=address, context={}, unknown=(f"what the {kind} does",)
+    )
 
 
 def _providers(resources: Resources) -> Iterator[Fact]:
@@ -70,11 +114,12 @@ def _providers(resources: Resources) -> Iterator[Fact]:
                 "accounts": sorted(set(accounts)),
                 "pinned": bool(body.get("allowed_account_ids")),
                 "keyless": bool(roles) and not any(body.get(key) for key in _KEYS),
+                "direct": not any(body.get(key) for key in _DETOURS),
             },
         )
 
 
-def _backend(resources: Resources) -> Iterator[Fact]:
+def _backend(resources: Resources, place: Place) -> Iterator[Fact]:
     if not resources.terraform:
         return
     backends = block(resources.terraform.get("backend"))
@@ -105,5 +150,7 @@ def _backend(resources: Resources) -> Iterator[Fact]:
             ),
             "pinned": bool(body.get("allowed_account_ids")),
             "keyless": role is not None and not any(body.get(key) for key in _KEYS),
+            "direct": not any(body.get(key) for key in _DETOURS)
+            and body.get("bucket") == place.state_bucket,
         },
     )

@@ -55,7 +55,11 @@ def _granted(place: Place, resource: Resource, statement: Statement, text: str) 
         return
     address = resource.address
     if arn is None or "/" not in arn.resource:
-        if known(text):
+        if not known(text):
+            yield Fact(
+                action=Action.INFER, address=address, context={}, unknown=(f"the model {text}",)
+            )
+        else:
             yield _fact(address, model="any model", areas=None, declared=False)
         return
     kind, _, model = arn.resource.partition("/")

@@ -11,7 +11,7 @@ from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.statements import Statement
-from agent_studio.policies.facts.values import UNKNOWN, block, known, listed
+from agent_studio.policies.facts.values import UNKNOWN, block, known, listed, on
 
 _ACCOUNT = re.compile(r"^\d{12}$")
 _IN_NAME = re.compile(r"(?<!\d)(\d{12})(?!\d)")
@@ -60,7 +60,14 @@ _COPIES: dict[str, tuple[tuple[str, str], ...]] = {
 """Arguments by which a resource is copied elsewhere."""
 
 _BUCKET_ARGUMENTS = frozenset(
-    {"bucket_arn", "target_bucket", "s3_bucket_name", "destination_bucket", "bucket_name"}
+    {
+        "bucket_arn",
+        "target_bucket",
+        "s3_bucket_name",
+        "destination_bucket",
+        "bucket_name",
+        "bucketName",
+    }
 )
 _INTERNET = {
     "aws_sns_topic_subscription": (
@@ -90,6 +97,15 @@ def movements(resources: Resources, place: Place) -> Iterator[Fact]:
         yield from _outside(resource)
         if resource.type == "aws_ecs_task_definition":
             yield from _images(place, resource)
+            yield from _settings(place, resource)
+        # The account's own trail is the guardrails'; another would carry all regions' events.
+        everywhere = on(resource.values.get("is_multi_region_trail"))
+        if resource.type == "aws_cloudtrail" and everywhere and place.layer != "guardrails":
+            yield _transfer(resource, kind="a trail over all regions", region="all regions")
+        if resource.type == "aws_budgets_budget" and any(
+            path.endswith("subscriber_email_addresses") for path, _ in resource.texts
+        ):
+            yield _transfer(resource, kind="notifications by e-mail", internet=True)
 
 
 def _replicas(resources: Resources, place: Place, resource: Resource) -> Iterator[Fact]:
@@ -99,7 +115,7 @@ def _replicas(resources: Resources, place: Place, resource: Resource) -> Iterato
         regions = regions or [None]
         for region in regions:
             yield _copy(place, resource, region)
-    if resource.values.get("multi_region") is True and resource.type.startswith("aws_kms_"):
+    if on(resource.values.get("multi_region")) and resource.type.startswith("aws_kms_"):
         yield _copy(place, resource, None)
     for asks, argument in _COPIES.get(resource.type, ()):
         for asked in _at(dict(resource.values), tuple(asks.split("."))):
@@ -146,7 +162,7 @@ def _named_places(place: Place, resource: Resource) -> Iterator[Fact]:
     """Every region and account that an ARN names: in arguments, and in what may be acted on."""
     seen: set[tuple[str, str, str]] = set()
     for path, text in resource.texts:
-        if "policy" not in path or path.endswith("_arn"):
+        if ".statement." not in path.lower():
             arn = parsed(text)
             if arn is not None:
                 seen.add((path, arn.region, arn.account))
@@ -170,9 +186,19 @@ def _buckets(resources: Resources, place: Place, resource: Resource) -> Iterator
         name = path.rsplit(".", 1)[-1]
         arn = parsed(text)
         is_bucket = name in _BUCKET_ARGUMENTS or (
-            arn is not None and arn.service == "s3" and "policy" not in path
+            arn is not None and arn.service == "s3" and ".statement." not in path.lower()
         )
-        if not is_bucket or not known(text) or resource.type == "aws_s3_bucket":
+        if not is_bucket or resource.type == "aws_s3_bucket":
+            continue
+        if not known(text):
+            referred = resources.referred(text)
+            if referred is None or referred.type != "aws_s3_bucket":
+                yield Fact(
+                    action=Action.TRANSFER,
+                    address=resource.address,
+                    context={},
+                    unknown=(f"the bucket in {path}",),
+                )
             continue
         bucket = (arn.resource if arn is not None else text).split("/", 1)[0]
         if bucket in own:
@@ -187,6 +213,51 @@ def _outside(resource: Resource) -> Iterator[Fact]:
     argument, values = _INTERNET.get(resource.type, ("", frozenset[str]()))
     if (argument and resource.values.get(argument) in values) or resource.type in _OUTWARD:
         yield _transfer(resource, kind=resource.type, internet=True)
+
+
+def _settings(place: Place, resource: Resource) -> Iterator[Fact]:
+    """What a task is told to log to, and the addresses that it is given."""
+    for path, text in resource.texts:
+        name = path.rsplit(".", 1)[-1]
+        if name == "logDriver" and text not in ("awslogs", "awsfirelens"):
+            yield _transfer(resource, kind=f"the log driver {text}", internet=True)
+        reached = (*place.regions, *place.replica_regions)
+        if name in ("region", "awslogs-region") and known(text) and text not in reached:
+            yield _transfer(resource, kind=path, region=text)
+        away = path.endswith("environment.value") and find_region(f"aws/{text}") is not None
+        if away and text not in reached:
+            yield _transfer(resource, kind="a region in the environment", region=text)
+        if "environment.value" in path or path.startswith("container_definitions.environment"):
+            for host, rest in _URL.findall(text):
+                yield from _address(place, resource, host, rest, text)
+
+
+def _address(place: Place, resource: Resource, host: str, rest: str, text: str) -> Iterator[Fact]:
+    if host in ("127.0.0.1", "localhost", "[::1]") or any(text.startswith(v) for v in place.vaults):
+        return
+    service = _AWS_HOST.match(host)
+    if service is None:
+        if host not in place.egress:
+            yield _transfer(resource, kind=f"the address {host}", internet=True)
+        return
+    account = rest.strip("/").split("/", 1)[0]
+    foreign = bool(_ACCOUNT.match(account)) and account not in place.accounts
+    away = service[1] not in (*place.regions, *place.replica_regions)
+    if foreign or away:
+        yield _transfer(
+            resource,
+            kind=f"the address {host}",
+            region=service[1] if away else "",
+            account=account if foreign else "",
+        )
+
+
+_URL = re.compile(
+    r"\b(?:https?|grpc|tcp)://([A-Za-z0-9.\[\]:-]*?[A-Za-z0-9\]])(?::\d+)?(/[^\s\"']*)?(?=[\s\"'/]|$)"
+)
+_AWS_HOST = re.compile(
+    r"^(?:[a-z0-9.-]+\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.(?:[a-z0-9-]+\.)*amazonaws\.com$"
+)
 
 
 def _images(place: Place, resource: Resource) -> Iterator[Fact]:

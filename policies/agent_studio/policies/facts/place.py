@@ -1,11 +1,16 @@
 """Who asks: a stack of the estate, with all that the policies hold it to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from agent_studio.estate import Cell, Cloud, Estate, Layer, StackRef
-from agent_studio.estate.catalogue import find_region
+from agent_studio.estate.catalogue import find_region, regions
+from agent_studio.estate.names import aws as names
+
+_SERVICES = ("*.dkr.ecr", "*.s3", "api.ecr", "s3", "sqs", "ssm", "sts")
+"""AWS services by which the core comes to mailboxes, registries and parameters of cells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +22,8 @@ class Place:
         stack: the stack's name.
         layer: `core`, `guardrails` or `cell`.
         account: the id of the account that it lies in.
+        partition: the AWS partition of the account; empty on other clouds.
+        state_bucket: the bucket that its Terraform state lies in.
         region: the region that it lies in.
         jurisdiction: the legal area of the region.
         regions: the regions to which its data may go: its own; for the core, those of every cell.
@@ -28,12 +35,15 @@ class Place:
         vaults: addresses of its jurisdiction's Vault cluster.
         residency: data class -> `anywhere`, `jurisdiction` or `region`.
         replicas: declared copies, e.g. `internal>eu-central-1`.
+        runtimes: runtime -> DNS names that it declares; `egress` by runtime.
     """
 
     studio: str
     stack: str
     layer: str
     account: str
+    partition: str
+    state_bucket: str
     region: str
     jurisdiction: str
     regions: frozenset[str]
@@ -45,6 +55,7 @@ class Place:
     vaults: frozenset[str]
     residency: Mapping[str, str]
     replicas: frozenset[str]
+    runtimes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def replica_regions(self) -> frozenset[str]:
@@ -91,7 +102,7 @@ def _of_cell(estate: Estate, ref: StackRef, cell: Cell) -> Place:
         ref,
         accounts={cell.account.id, *core},
         networks=(str(cell.network),),
-        egress={name for runtime in cell.runtimes for name in runtime.egress},
+        runtimes={runtime.name: frozenset(runtime.egress) for runtime in cell.runtimes},
         models={model for runtime in cell.runtimes for model in runtime.models},
         vaults={cell.vault_address} if cell.vault_address else set(),
         replicas={f"{name}>{region.name}" for name, region in cell.replicate.items()},
@@ -107,8 +118,30 @@ def _of_core(estate: Estate, ref: StackRef) -> Place:
         regions={ref.scope.region, *(cell.region.name for cell in cells)},
         accounts={account.id for account in estate.accounts if account.cloud is ref.cloud},
         networks=(str(estate.spec.core.network),),
+        runtimes={"core": _reached_by_core(estate)},
         vaults=set(estate.spec.vault.clusters.values()),
     )
+
+
+def _reached_by_core(estate: Estate) -> frozenset[str]:
+    """Names that the core may connect to, as the estate and the catalogue give them.
+
+    They are its own region's event bus and database, the Vault clusters, and the services of every
+    region of the jurisdictions that have one.
+    """
+    own = estate.core_region
+    suffix = _suffix(own.partition)
+    hosts = {f"events.{own.name}.{suffix}", f"*.{own.name}.rds.{suffix}"}
+    for region in regions(estate.core_account.cloud.value).values():
+        if region.partition == own.partition and region.jurisdiction in estate.spec.vault.clusters:
+            suffix = _suffix(region.partition)
+            hosts |= {f"{each}.{region.name}.{suffix}" for each in _SERVICES}
+    vaults = {urlsplit(address).hostname or "" for address in estate.spec.vault.clusters.values()}
+    return frozenset((hosts | vaults) - {""})
+
+
+def _suffix(partition: str) -> str:
+    return "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
 
 
 def _of_guardrails(estate: Estate, ref: StackRef) -> Place:
@@ -123,7 +156,7 @@ def _place(
     accounts: set[str],
     regions: set[str] | None = None,
     networks: tuple[str, ...] = (),
-    egress: set[str] | None = None,
+    runtimes: Mapping[str, frozenset[str]] | None = None,
     models: set[str] | None = None,
     vaults: set[str] | None = None,
     replicas: set[str] | None = None,
@@ -135,13 +168,16 @@ def _place(
         stack=ref.name,
         layer=ref.layer.value,
         account=ref.scope.account_id,
+        partition=ref.scope.partition,
+        state_bucket=names.state_bucket(ref.scope) if ref.cloud is Cloud.AWS else "",
         region=ref.scope.region,
         jurisdiction=areas[ref.scope.region],
         regions=frozenset(reached),
         jurisdictions=frozenset(areas.values()),
         accounts=frozenset(accounts),
         networks=networks,
-        egress=frozenset(egress or ()),
+        egress=frozenset(name for names in (runtimes or {}).values() for name in names),
+        runtimes=runtimes or {},
         models=frozenset(model.partition("/")[2] for model in models or ()),
         vaults=frozenset(vaults or ()),
         residency={each.name: each.residency.value for each in estate.data_classes},

@@ -57,11 +57,15 @@ class Resources:
         all: address -> resource.
         providers: provider -> its arguments.
         terraform: the `terraform` block; empty where only a plan is known.
+        read: address -> type of every data source.
+        modules: names of the modules that are called.
     """
 
     all: Mapping[str, Resource]
     providers: Mapping[str, Mapping[str, Any]]
     terraform: Mapping[str, Any]
+    read: Mapping[str, str]
+    modules: tuple[str, ...]
 
     @classmethod
     def of(cls, stack: Synthesized | None, plan: Plan | None) -> "Resources":
@@ -98,6 +102,18 @@ class Resources:
             all=found,
             providers=_providers(stack) if stack else _planned_providers(plan),
             terraform=block(stack.content.get("terraform")) if stack else {},
+            read={
+                **{
+                    address: type_of(address) for address in (stack.blocks("data") if stack else ())
+                },
+                **(_planned_reads(plan) if plan else {}),
+            },
+            modules=tuple(
+                {
+                    **(block(stack.content.get("module")) if stack else {}),
+                    **(_root(plan).get("module_calls") or {} if plan else {}),
+                }
+            ),
         )
 
     def of_type(self, *types: str) -> Iterator[Resource]:
@@ -129,7 +145,11 @@ def _planned(
         # Computed and unset: the provider fills it in, nobody asked for it.
         yield (
             change.address,
-            {k: v for k, v in values.items() if not (v is UNKNOWN and k not in body)},
+            {
+                **{k: v for k, v in values.items() if not (v is UNKNOWN and k not in body)},
+                # A plan's values leave out what runs beside the resource.
+                **{k: body[k] for k in ("provisioner", "connection") if k in body},
+            },
         )
 
 
@@ -167,6 +187,18 @@ def _planned_providers(plan: Plan | None) -> dict[str, Mapping[str, Any]]:
         name = str(config.get("name", ""))
         found[f"{name}.{alias}" if alias else name] = _constants(config.get("expressions"))
     return found
+
+
+def _root(plan: Plan) -> Mapping[str, Any]:
+    return block(plan.content["configuration"].get("root_module"))
+
+
+def _planned_reads(plan: Plan) -> dict[str, str]:
+    return {
+        str(item.get("address")): str(item.get("type"))
+        for item in listed(_root(plan).get("resources"))
+        if isinstance(item, Mapping) and item.get("mode") == "data"
+    }
 
 
 def _constants(value: Any) -> Any:

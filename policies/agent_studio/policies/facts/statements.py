@@ -90,6 +90,15 @@ class Statement:
                 found = [str(value) for value in values] if found is None else found
         return found
 
+    def narrowed_by(self, ending: str) -> list[str] | None:
+        """As `narrowed`, for the key that ends so: issuers stand before `:sub` and `:aud`."""
+        for _, key, _ in self.conditions:
+            if key.endswith(ending):
+                found = self.narrowed(key)
+                if found is not None:
+                    return found
+        return None
+
     def may(self, action: str) -> bool:
         """Whether its actions cover one, e.g. `bedrock:invokemodel`."""
         return any(fnmatchcase(action, pattern) for pattern in self.actions)
@@ -166,6 +175,22 @@ def _spelled(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _opaque(value: Any) -> bool:
     return value is UNKNOWN or (isinstance(value, str) and not known(value))
+
+
+def binding(value: str) -> bool:
+    """Whether a condition's value says enough to keep strangers out: more than wildcards.
+
+    >>> binding("arn:aws:iam::111111111111:role/x"), binding("arn:aws:iam::*"), binding("*")
+    (True, False, False)
+    """
+    arn = parsed(value)
+    if arn is not None and arn.service not in ("s3", "") and "*" in arn.account:
+        return False
+    return len(value.replace("*", "").replace("?", "")) >= _SHORTEST
+
+
+_SHORTEST = 5
+"""Characters besides wildcards; names of an estate begin with two and a dash."""
 
 
 def _account_of(value: str) -> str:

@@ -9,7 +9,7 @@ from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.statements import Statement
-from agent_studio.policies.facts.values import block, listed
+from agent_studio.policies.facts.values import block, on, reference
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,15 @@ def stores(resources: Resources, place: Place) -> Iterator[Fact]:
                 key,
                 what="a key",
                 encrypted=True,
-                key="customer" if key.values.get("enable_key_rotation") is True else "unrotated",
+                key="customer" if on(key.values.get("enable_key_rotation")) else "unrotated",
             )
+    yield from _inner(resources, place)
     yield from _buckets(resources, place)
 
 
 def _held(resources: Resources, place: Place, resource: Resource, holder: _Holder) -> Fact:
     value = resource.get(*holder.switch) if holder.switch else True
+    value = True if on(value) else value
     if value is None:
         value = _DEFAULT_ON.get(resource.type)
     encrypted = value in holder.on if holder.switch else True
@@ -136,6 +138,42 @@ def _fact(
     )
 
 
+def _inner(resources: Resources, place: Place) -> Iterator[Fact]:
+    """What a service keeps for itself under another key than that of its own data."""
+    for stream in resources.of_type("aws_kinesis_firehose_delivery_stream"):
+        for target in stream.blocks("extended_s3_configuration"):
+            kind, unknown = key_kind(resources, place, target.get("kms_key_arn"))
+            yield _fact(
+                resources,
+                stream,
+                what="what it delivers",
+                encrypted=kind != "none",
+                key=kind,
+                unknown=unknown,
+            )
+    # The core runs no agents; its tasks keep nothing on their own disks.
+    for cluster in resources.of_type("aws_ecs_cluster") if place.layer == "cell" else ():
+        storage = cluster.get("configuration", "managed_storage_configuration")
+        value = block(storage).get("fargate_ephemeral_storage_kms_key_id")
+        kind, unknown = key_kind(resources, place, value)
+        yield _fact(
+            resources,
+            cluster,
+            what="the storage of tasks",
+            encrypted=kind != "none",
+            key=kind,
+            unknown=unknown,
+        )
+    for queue in resources.of_type("aws_sqs_queue"):
+        yield _fact(
+            resources,
+            queue,
+            what="messages in transit",
+            encrypted=_plain_denied(resources, queue, "aws_sqs_queue_policy", "queue_url", "sqs:*"),
+            key="customer",
+        )
+
+
 def _buckets(resources: Resources, place: Place) -> Iterator[Fact]:
     deliveries = _delivered_to(resources)
     for bucket in resources.of_type("aws_s3_bucket"):
@@ -167,7 +205,7 @@ def _buckets(resources: Resources, place: Place) -> Iterator[Fact]:
             resources,
             bucket,
             what="objects in transit",
-            encrypted=_plain_denied(resources, bucket),
+            encrypted=_plain_denied(resources, bucket, "aws_s3_bucket_policy", "bucket", "s3:*"),
             key="customer",
         )
 
@@ -186,40 +224,66 @@ def _delivered_to(resources: Resources) -> frozenset[str]:
     return frozenset(address for address in found if address)
 
 
-def _plain_denied(resources: Resources, bucket: Resource) -> bool:
-    for one in resources.of_type("aws_s3_bucket_policy"):
-        if _meant(resources, one.values.get("bucket")) != bucket.address:
-            continue
-        for found in one.statements:
-            if isinstance(found, Statement) and not found.allows and _denies_plain(found):
-                return True
-    return False
-
-
-def _denies_plain(statement: Statement) -> bool:
-    everyone = statement.body.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
-    return (
-        everyone
-        and "s3:*" in statement.actions
-        and any(
-            operator == "Bool"
-            and key == "aws:securetransport"
-            and [str(value).lower() for value in listed(values)] == ["false"]
-            for operator, key, values in statement.conditions
-        )
+def _plain_denied(
+    resources: Resources, resource: Resource, type_: str, argument: str, action: str
+) -> bool:
+    """Whether a policy of the resource denies everyone everything over plain HTTP."""
+    policies = [
+        one
+        for one in resources.of_type(type_)
+        if _meant(resources, one.values.get(argument), resource.type) == resource.address
+    ]
+    return any(
+        isinstance(found, Statement)
+        and not found.allows
+        and _denies_plain(found, action)
+        and _about(found, resource)
+        for one in (*policies, resource)
+        for found in one.statements
     )
 
 
-def _meant(resources: Resources, value: object) -> str | None:
-    """The address of the bucket that an argument means, by reference or by name."""
+def _denies_plain(statement: Statement, action: str) -> bool:
+    everyone = statement.body.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+    conditions = list(statement.conditions)
+    return (
+        everyone
+        and action in statement.actions
+        and len(conditions) == 1
+        and conditions[0][0] == "Bool"
+        and conditions[0][1] == "aws:securetransport"
+        and [str(value).lower() for value in conditions[0][2]] == ["false"]
+    )
+
+
+def _about(statement: Statement, resource: Resource) -> bool:
+    """Whether a statement is about all of the resource that holds it."""
+    if "*" in statement.resources:
+        return True
+    name = str(resource.values.get("bucket") or resource.values.get("name"))
+    bare = {text.removesuffix("/*") for text in statement.resources}
+    named = {
+        text
+        for text in bare
+        if text.rsplit(":", 1)[-1] == name or reference(text) == resource.address
+    }
+    whole = resource.type != "aws_s3_bucket" or any(
+        text.endswith("/*") and text.removesuffix("/*") in named for text in statement.resources
+    )
+    return bool(named) and whole
+
+
+def _meant(resources: Resources, value: object, type_: str = "aws_s3_bucket") -> str | None:
+    """The address of the bucket, or queue, that an argument means, by reference or by name."""
     referred = resources.referred(value)
     if referred is not None:
         return referred.address
     return next(
         (
             bucket.address
-            for bucket in resources.of_type("aws_s3_bucket")
-            if value is not None and bucket.values.get("bucket") == value
+            for bucket in resources.of_type(type_)
+            if value is not None
+            and value in (bucket.values.get("bucket"), bucket.values.get("url"))
         ),
         None,
     )

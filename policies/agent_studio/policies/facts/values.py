@@ -43,7 +43,7 @@ def merged(after: Any, unknown: Any, body: Any) -> Any:
         return {k: merged(after.get(k), marks.get(k), bodies.get(k)) for k in keys}
     if isinstance(after, list):
         known_not = unknown if isinstance(unknown, list) else []
-        items = body if isinstance(body, list) else [] if body is None else [body]
+        items = _aligned(after, body if isinstance(body, list) else listed(body))
         return [
             merged(value, _at(known_not, index), _at(items, index))
             for index, value in enumerate(after)
@@ -80,6 +80,11 @@ def block(value: Any) -> Mapping[str, Any]:
 def known(value: Any) -> bool:
     """Whether a value stands in full: neither unknown nor an expression."""
     return value is not UNKNOWN and not (isinstance(value, str) and "${" in value)
+
+
+def on(value: Any) -> bool:
+    """Whether a switch is on; Terraform takes the text `true` for a boolean, too."""
+    return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
 def strings(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -124,6 +129,35 @@ def _only(value: Any) -> Mapping[str, Any]:
     if isinstance(value, list):
         value = value[0] if value else None
     return value if isinstance(value, Mapping) else {}
+
+
+def _aligned(after: list[Any], bodies: list[Any]) -> list[Any]:
+    """The synthesized blocks in the order of the planned ones: a plan sorts what is a set."""
+    if len(after) < 2 or not all(isinstance(one, Mapping) for one in (*after, *bodies)):
+        return bodies
+    fitting = [[i for i, body in enumerate(bodies) if _fits(one, body)] for one in after]
+    found: list[Any] = [None] * len(after)
+    taken: set[int] = set()
+    # The one with the fewest choices goes first, so that it is left one.
+    for index in sorted(range(len(after)), key=lambda at: len(fitting[at])):
+        choice = next((i for i in fitting[index] if i not in taken), None)
+        if choice is not None:
+            taken.add(choice)
+            found[index] = bodies[choice]
+    return found
+
+
+def _fits(planned: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """Whether what is known of a planned block is what a synthesized one asks for."""
+    for name, value in planned.items():
+        asked = body.get(name)
+        if isinstance(value, Mapping) or isinstance(asked, Mapping) or not value:
+            continue
+        pairs = sorted(map(str, listed(value))), sorted(map(str, listed(asked)))
+        if pairs[0] != pairs[1] and not any("${" in text for text in pairs[1]):
+            if not any(isinstance(one, Mapping) for one in (*listed(value), *listed(asked))):
+                return False
+    return True
 
 
 def _at(items: list[Any], index: int) -> Any:

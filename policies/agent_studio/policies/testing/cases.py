@@ -201,7 +201,7 @@ def _place(values: Mapping[str, Any], where: str) -> Place:
             allowed=", ".join(sorted(known)),
             fix="add what is missing, and take out what a stack does not have",
         )
-    made = {
+    made: dict[str, Any] = {
         name: frozenset(map(str, value))
         if name in _SETS
         else tuple(value)

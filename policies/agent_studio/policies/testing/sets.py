@@ -1,4 +1,4 @@
-"""The sets of policies under test: the estate's, each lower layer, and those with their own schema."""
+"""The sets of policies under test: the estate's, lower layers, those with their own schema."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_studio.estate.errors import StudioError
+from agent_studio.policies.approval import filled
 from agent_studio.policies.decisions.engine import UNDECIDED, Layer, decide
 from agent_studio.policies.documents import policy_root, read_yaml
 from agent_studio.policies.facts.model import Action, Fact
@@ -275,7 +276,8 @@ def _messages(group: PolicySet, case: Case) -> list[str]:
     """What the objections say, without the address."""
     case_denied = case.denied or frozenset()
     if case.action not in _ACTIONS:
-        return [rule.message for rule in group.layer.rules.values() if rule.id in case_denied]
+        rules = [rule for rule in group.layer.rules.values() if rule.id in case_denied]
+        return [filled(rule.message, case.context) for rule in rules]
     address = case.resource[1]
     fact = Fact(action=Action(case.action), address=address, context=case.context)
     return [

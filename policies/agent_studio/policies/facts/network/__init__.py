@@ -1,0 +1,27 @@
+"""What connects a stack to the world: doors in, ways out, and ties to other networks."""
+
+from collections.abc import Iterator
+
+from agent_studio.policies.facts.model import Fact
+from agent_studio.policies.facts.network.buckets import buckets
+from agent_studio.policies.facts.network.firewalls import firewalls
+from agent_studio.policies.facts.network.groups import groups
+from agent_studio.policies.facts.network.joins import joins
+from agent_studio.policies.facts.network.lookups import lookups
+from agent_studio.policies.facts.network.public import public
+from agent_studio.policies.facts.network.routes import routes
+from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.resources import Resources
+
+__all__ = ["network"]
+
+
+def network(resources: Resources, place: Place) -> Iterator[Fact]:
+    """Every connection that a stack would make or admit."""
+    yield from groups(resources, place)
+    yield from routes(resources)
+    yield from firewalls(resources)
+    yield from lookups(resources, place)
+    yield from joins(resources, place)
+    yield from public(resources)
+    yield from buckets(resources)

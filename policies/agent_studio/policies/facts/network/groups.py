@@ -1,0 +1,138 @@
+"""Security groups: who may come in, and where one may go.
+
+Rules are blocks of a group or resources of their own; the arguments are those of the Terraform AWS
+provider's `aws_security_group`, `aws_security_group_rule` and `aws_vpc_security_group_*_rule`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent_studio.policies.facts.model import Fact
+from agent_studio.policies.facts.network.connections import connection, expressions, named
+from agent_studio.policies.facts.network.ranges import cidr, inside
+from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.resources import Resource, Resources
+from agent_studio.policies.facts.values import UNKNOWN, block, known, listed, strings
+
+_GROUPS = ("aws_security_group", "aws_default_security_group")
+_NEWER = {
+    "aws_vpc_security_group_ingress_rule": "ingress",
+    "aws_vpc_security_group_egress_rule": "egress",
+}
+_RANGES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
+_PREFIXES = ("prefix_list_ids", "prefix_list_id")
+_OTHERS = ("security_groups", "source_security_group_id", "referenced_security_group_id")
+_HTTPS = 443
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    resource: Resource
+    group: Resource | None
+    way: str
+    values: Mapping[str, Any]
+
+    @property
+    def tls(self) -> bool:
+        protocol = self.values.get("protocol", self.values.get("ip_protocol"))
+        ports = (self.values.get("from_port"), self.values.get("to_port"))
+        return str(protocol) in ("tcp", "6") and all(str(port) == str(_HTTPS) for port in ports)
+
+
+def groups(resources: Resources, place: Place) -> Iterator[Fact]:
+    """Every end of every rule."""
+    for resource in resources.all.values():
+        if resource.type in _GROUPS:
+            yield from _inline(resources, place, resource, "ingress")
+            yield from _inline(resources, place, resource, "egress")
+        elif resource.type in _NEWER or resource.type == "aws_security_group_rule":
+            way = str(_NEWER.get(resource.type) or resource.values.get("type"))
+            group = named(resources, resource.values.get("security_group_id"))
+            if way not in ("ingress", "egress"):
+                yield connection(resource, kind="ingress", what="", unknown="the rule's type")
+                continue
+            rule = _Rule(resource=resource, group=group, way=way, values=resource.values)
+            yield from _ends(resources, place, rule)
+
+
+def _inline(resources: Resources, place: Place, group: Resource, way: str) -> Iterator[Fact]:
+    value = group.values.get(way)
+    blocks = group.blocks(way)
+    if way in block(group.values.get("dynamic")) or len(blocks) != len(listed(value)):
+        yield connection(group, kind=way, what="", unknown=f"the {way} rules")
+    for values in blocks:
+        rule = _Rule(resource=group, group=group, way=way, values=values)
+        yield from _ends(resources, place, rule)
+
+
+def _ends(resources: Resources, place: Place, rule: _Rule) -> Iterator[Fact]:
+    for name in _RANGES:
+        for value in expressions(rule.values.get(name)):
+            text = cidr(resources, value)
+            own = text is not None and inside(place, text)
+            yield _end(resources, place, rule, text, own=own, unknown="an address range")
+    for name in _PREFIXES:
+        for value in expressions(rule.values.get(name)):
+            other = named(resources, value)
+            gateway = other is not None and other.type == "aws_vpc_endpoint"
+            peer = _shown(value) if gateway else None
+            yield _end(resources, place, rule, peer, own=gateway, unknown="a prefix list")
+    for name in _OTHERS:
+        for value in expressions(rule.values.get(name)):
+            other = named(resources, value)
+            own = other is not None and other.type in _GROUPS
+            # `account/group` names a group of another account.
+            foreign = known(value) and isinstance(value, str) and "/" in value
+            peer = _shown(value) if own or foreign else None
+            yield _end(resources, place, rule, peer, own=own, unknown="another security group")
+
+
+def _end(
+    resources: Resources,
+    place: Place,
+    rule: _Rule,
+    peer: str | None,
+    *,
+    own: bool,
+    unknown: str,
+) -> Fact:
+    return connection(
+        rule.resource,
+        kind=rule.way,
+        what="by a rule of a security group",
+        peer=peer or "",
+        own=own,
+        tls=rule.tls,
+        declared=rule.way == "egress" and _declared(resources, place, rule.group),
+        unknown=None if peer is not None else f"{unknown} of its {rule.way} rules",
+    )
+
+
+def _declared(resources: Resources, place: Place, group: Resource | None) -> bool:
+    """Whether each runtime that uses a group has declared names."""
+    if not place.egress:
+        return False
+    for service in resources.of_type("aws_ecs_service"):
+        used = [named(resources, text) for _, text in strings(_groups_of(service))]
+        if group is None or group in used:
+            name = service.values.get("name")
+            runtime = next(
+                (
+                    names
+                    for each, names in place.runtimes.items()
+                    if str(name).startswith(f"{place.studio}-{each}-{place.stack}")
+                ),
+                None,
+            )
+            if not runtime:
+                return False
+    return True
+
+
+def _groups_of(service: Resource) -> list[Any]:
+    return listed(service.get("network_configuration", "security_groups"))
+
+
+def _shown(value: Any) -> str:
+    return "another resource" if value is UNKNOWN else str(value)
