@@ -83,7 +83,7 @@ def test_cdk_terrain_gives_the_same_stacks(lean: Path, tmp_path: Path) -> None:
     for name in stacks(lean):
         ours = json.loads((lean / name).read_text())
         theirs = json.loads((tmp_path / name).read_text())
-        if name == "manifest.json":
+        if name.endswith(("manifest.json", "sources.json")):
             assert theirs.pop("version") != ours.pop("version")
         else:
             take_stamps(ours, source="aws")

@@ -107,7 +107,7 @@ def test_every_kind_of_report_is_written(folder: Path) -> None:
     assert physical["region"]["startLine"] > 1
 
     (suite,) = Xml.fromstring(texts["junit"]).findall("testsuite")  # noqa: S314 - our own text
-    assert suite.get("name") == "cell-example"
+    assert suite.get("name") == "cell-aws-eu-west-1-payments-eu"
     assert f"CKV_AWS_7 on {KEY}" in [
         case.get("name") for case in suite if case.find("failure") is not None
     ]

@@ -93,7 +93,7 @@ def test_a_usage_error_in_json_is_json() -> None:
 
 def test_a_foreseen_failure_is_one_line(tmp_path: Path) -> None:
     """A failure names cause, value and fix on one line."""
-    done = studio("gate", cwd=tmp_path)
+    done = studio(f"--estate={ROOT / 'regions.yaml'}", "gate", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr == (
         "error: there is nothing to judge; found no .studio/synth/manifest.json; fix: run"

@@ -51,14 +51,14 @@ def stack_body(place: Scope = PLACE, *, suffixes: tuple[str, ...] = ("a",)) -> d
             name=names.key_alias(place, one),
             target_key_id=f"${{aws_kms_key.{one}.key_id}}",
         )
-        add("aws_vpc", one, cidr_block="10.0.0.0/20", **tags)
+        add("aws_vpc", one, cidr_block="10.16.0.0/20", **tags)
         vpc = f"${{aws_vpc.{one}.id}}"
         add("aws_default_security_group", one, vpc_id=vpc, **tags)
         add(
             "aws_subnet",
             one,
             vpc_id=vpc,
-            cidr_block="10.0.0.0/24",
+            cidr_block="10.16.0.0/24",
             availability_zone=f"{place.region}a",
             **tags,
         )
@@ -93,7 +93,14 @@ def stack_body(place: Scope = PLACE, *, suffixes: tuple[str, ...] = ("a",)) -> d
             log_destination=f"${{aws_cloudwatch_log_group.{one}.arn}}",
             **tags,
         )
-        add("aws_sqs_queue", one, name=names.queue(place, one), kms_master_key_id=key, **tags)
+        add(
+            "aws_sqs_queue",
+            one,
+            name=names.queue(place, one),
+            kms_master_key_id=key,
+            policy=_tls_only(names.queue_arn(place, one)),
+            **tags,
+        )
         add("aws_sns_topic", one, name=names.queue(place, one), kms_master_key_id=key, **tags)
         add(
             "aws_ecr_repository",
@@ -252,6 +259,24 @@ def workbench(folder: Path) -> Iterator[Workbench]:
         bench.synthesize({STACK: stack_body()})
         bench.make_state_buckets(PLACE)
         yield bench
+
+
+def _tls_only(queue_arn: str) -> str:
+    return json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "DenyPlainHttp",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "sqs:*",
+                    "Resource": queue_arn,
+                    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                }
+            ],
+        }
+    )
 
 
 def _trust(place: Scope) -> str:

@@ -27,11 +27,35 @@ BACKEND = {
     "s3": {
         "region": "eu-west-1",
         "encrypt": True,
+        "bucket": "acme-state-222222222222-eu-west-1-ba288ae5",
         "allowed_account_ids": [OWN],
         "assume_role": {"role_arn": f"arn:aws:iam::{OWN}:role/acme-studio-state"},
     }
 }
 KEY = "${aws_kms_key.k.arn}"
+RULED = json.dumps(
+    {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{OWN}:root"},
+                "Action": "kms:Describe*",
+                "Resource": "*",
+            }
+        ]
+    }
+)
+TLS = json.dumps(
+    {
+        "Statement": {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sqs:*",
+            "Resource": "*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    }
+)
 
 
 @cache
@@ -97,7 +121,12 @@ GUARD = {"StringEquals": {"aws:SourceAccount": [OWN]}}
             role({"Principal": {"AWS": "arn:aws:iam::${var.account}:root"}, "Condition": GUARD}),
             {"studio/undecided"},
         ),
-        (permissions({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-x/*"}), set()),
+        (
+            permissions(
+                {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::acme-store-{OWN}-x/*"}
+            ),
+            set(),
+        ),
         (
             permissions({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::elsewhere/*"}),
             {"studio/isolation-account"},
@@ -176,9 +205,13 @@ def test_a_model_named_in_a_setting_counts() -> None:
 @pytest.mark.parametrize(
     ("type_", "body", "expected"),
     [
-        ("aws_sqs_queue", {"kms_master_key_id": KEY}, set()),
-        ("aws_sqs_queue", {}, {"studio/encryption-missing"}),
-        ("aws_sqs_queue", {"kms_master_key_id": "alias/aws/sqs"}, {"studio/encryption-key"}),
+        ("aws_sqs_queue", {"policy": TLS, "kms_master_key_id": KEY}, set()),
+        ("aws_sqs_queue", {"policy": TLS}, {"studio/encryption-missing"}),
+        (
+            "aws_sqs_queue",
+            {"policy": TLS, "kms_master_key_id": "alias/aws/sqs"},
+            {"studio/encryption-key"},
+        ),
         (
             "aws_cloudwatch_log_group",
             {"kms_key_id": f"arn:aws:kms:eu-west-1:{OTHER}:key/1"},
@@ -197,15 +230,15 @@ def test_a_model_named_in_a_setting_counts() -> None:
             {"kms_key_id": KEY, "replica": [{"region": "us-east-1"}]},
             {"studio/residency-replica"},
         ),
-        ("aws_kms_key", {"enable_key_rotation": False}, {"studio/encryption-key"}),
+        ("aws_kms_key", {"policy": RULED, "enable_key_rotation": False}, {"studio/encryption-key"}),
         (
             "aws_kms_key",
-            {"enable_key_rotation": True, "multi_region": True},
+            {"policy": RULED, "enable_key_rotation": True, "multi_region": True},
             {"studio/residency-replica"},
         ),
         (
             "aws_sqs_queue",
-            {"kms_master_key_id": KEY, "region": "us-east-1"},
+            {"policy": TLS, "kms_master_key_id": KEY, "region": "us-east-1"},
             {"studio/residency-location", "studio/residency-store"},
         ),
         ("aws_sagemaker_domain", {}, {"studio/undecided"}),
@@ -228,7 +261,7 @@ def test_a_model_named_in_a_setting_counts() -> None:
 )
 def test_stores_and_movements(type_: str, body: Mapping[str, Any], expected: set[str]) -> None:
     """Data stays in place, encrypted under the account's own key."""
-    sound = {"aws_kms_key": {"k": {"enable_key_rotation": True}}}
+    sound = {"aws_kms_key": {"k": {"policy": RULED, "enable_key_rotation": True}}}
     assert controls({**sound, type_: {"x": body}}) == expected
 
 

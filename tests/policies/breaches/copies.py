@@ -223,19 +223,19 @@ def inventory_to_a_foreign_bucket(cell: Cell) -> None:
     )
 
 
-@breach("isolation-account", "identity-principal")
+@breach("isolation-account", "identity-principal", "undecided")
 def snapshot_shared_with_another_account(cell: Cell) -> None:
     """A stranger may make a volume of it."""
     cell.add("aws_snapshot_create_volume_permission", snapshot_id="snap-0", account_id=STRANGER)
 
 
-@breach("isolation-account", "identity-principal")
+@breach("isolation-account", "identity-principal", "undecided")
 def image_shared_with_another_account(cell: Cell) -> None:
     """A stranger may start a machine of it."""
     cell.add("aws_ami_launch_permission", image_id="ami-0", account_id=STRANGER)
 
 
-@breach("isolation-account", "identity-principal")
+@breach("isolation-account", "identity-principal", "undecided")
 def share_with_another_account(cell: Cell) -> None:
     """A resource share hands subnets to a stranger."""
     share = f"arn:aws:ram:eu-west-1:{OWN}:resource-share/0"

@@ -330,7 +330,7 @@ def event_bus_open_to_everyone(cell: Cell) -> None:
     cell.add("aws_cloudwatch_event_permission", principal="*", statement_id="all")
 
 
-@breach("identity-principal")
+@breach("identity-principal", "isolation-network")
 def endpoint_service_open_to_everyone(cell: Cell) -> None:
     """Anyone may connect into the cell's network."""
     cell.add("aws_vpc_endpoint_service", acceptance_required=False, allowed_principals=["*"])

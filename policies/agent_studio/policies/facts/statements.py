@@ -184,6 +184,8 @@ def binding(value: str) -> bool:
     (True, False, False)
     """
     arn = parsed(value)
+    if arn is None and value.startswith("arn:"):
+        return False
     if arn is not None and arn.service not in ("s3", "") and "*" in arn.account:
         return False
     return len(value.replace("*", "").replace("?", "")) >= _SHORTEST

@@ -153,10 +153,12 @@ def _fits(planned: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
         asked = body.get(name)
         if isinstance(value, Mapping) or isinstance(asked, Mapping) or not value:
             continue
-        pairs = sorted(map(str, listed(value))), sorted(map(str, listed(asked)))
-        if pairs[0] != pairs[1] and not any("${" in text for text in pairs[1]):
-            if not any(isinstance(one, Mapping) for one in (*listed(value), *listed(asked))):
-                return False
+        told, wanted = listed(value), listed(asked)
+        if any(isinstance(one, Mapping) for one in (*told, *wanted)):
+            continue
+        open_ = any("${" in str(one) for one in wanted)
+        if not open_ and sorted(map(str, told)) != sorted(map(str, wanted)):
+            return False
     return True
 
 

@@ -21,6 +21,7 @@ _NEWER = {
     "aws_vpc_security_group_egress_rule": "egress",
 }
 _RANGES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
+_IPV6 = ("ipv6_cidr_blocks", "cidr_ipv6")
 _PREFIXES = ("prefix_list_ids", "prefix_list_id")
 _OTHERS = ("security_groups", "source_security_group_id", "referenced_security_group_id")
 _HTTPS = 443
@@ -71,7 +72,16 @@ def _ends(resources: Resources, place: Place, rule: _Rule) -> Iterator[Fact]:
         for value in expressions(rule.values.get(name)):
             text = cidr(resources, value)
             own = text is not None and inside(place, text)
-            yield _end(resources, place, rule, text, own=own, unknown="an address range")
+            # The firewall stands on the IPv4 way out alone.
+            yield _end(
+                resources,
+                place,
+                rule,
+                text,
+                own=own,
+                guarded=name not in _IPV6,
+                unknown="an address range",
+            )
     for name in _PREFIXES:
         for value in expressions(rule.values.get(name)):
             other = named(resources, value)
@@ -96,6 +106,7 @@ def _end(
     *,
     own: bool,
     unknown: str,
+    guarded: bool = True,
 ) -> Fact:
     return connection(
         rule.resource,
@@ -104,7 +115,7 @@ def _end(
         peer=peer or "",
         own=own,
         tls=rule.tls,
-        declared=rule.way == "egress" and _declared(resources, place, rule.group),
+        declared=guarded and rule.way == "egress" and _declared(resources, place, rule.group),
         unknown=None if peer is not None else f"{unknown} of its {rule.way} rules",
     )
 

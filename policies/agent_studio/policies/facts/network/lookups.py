@@ -47,6 +47,10 @@ def lookups(resources: Resources, place: Place) -> Iterator[Fact]:
     for names in resources.of_type(_LIST):
         if names.address in admitting or names.address not in blocked:
             yield from _names(place, names)
+    for link in resources.of_type("aws_route53_resolver_firewall_rule_group_association"):
+        group = named(resources, link.values.get("firewall_rule_group_id"))
+        unknown = None if group else "its rule group, which is not of this stack"
+        yield connection(link, kind="filter", what="", own=True, unknown=unknown)
     for config in resources.of_type("aws_route53_resolver_firewall_config"):
         fails = config.values.get("firewall_fail_open")
         yield connection(

@@ -1,5 +1,6 @@
 """Routes and gateways: what leaves the network, and whether it passes the firewall."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,13 @@ _JOINING = (
     "odb_network_arn",
 )
 """Targets by which a route leads into another network."""
+
+_ENDPOINT = re.compile(
+    r"^\$\{one\(\[for (?P<each>\w+) in"
+    r" (?P<firewall>aws_networkfirewall_firewall\.[\w-]+)\.firewall_status\[0\]\.sync_states :"
+    r" (?P=each)\.attachment\[0\]\.endpoint_id(?: if [^?:\"]*)?\]\)\}$"
+)
+"""The endpoint of a firewall in a zone; an expression that could give another thing is none."""
 
 _SUBNETS = ("subnet", "subnet_id", "subnet_ids", "subnets")
 _PLUMBING = ("aws_nat_", "aws_network_acl", "aws_networkfirewall_", "aws_route_table")
@@ -112,14 +120,12 @@ def _destination(route: Mapping[str, Any]) -> str:
 
 
 def _is_firewall(resources: Resources, value: Any) -> bool:
+    found = _ENDPOINT.match(value) if isinstance(value, str) else None
     for firewall in resources.of_type("aws_networkfirewall_firewall"):
-        if not isinstance(value, str):
-            continue
-        if known(value):
-            if any(path.endswith("endpoint_id") and text == value for path, text in firewall.texts):
-                return True
-        elif f"in {firewall.address}.firewall_status" in value or value.startswith(
-            f"${{{firewall.address}.firewall_status"
+        if found is not None and found["firewall"] == firewall.address:
+            return True
+        if known(value) and any(
+            path.endswith("endpoint_id") and text == value for path, text in firewall.texts
         ):
             return True
     return False
