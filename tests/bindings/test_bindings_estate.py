@@ -83,7 +83,9 @@ def test_cdk_terrain_gives_the_same_stacks(lean: Path, tmp_path: Path) -> None:
     for name in stacks(lean):
         ours = json.loads((lean / name).read_text())
         theirs = json.loads((tmp_path / name).read_text())
-        if name.endswith(("manifest.json", "sources.json")):
+        if name.endswith("sources.json"):
+            pass
+        elif name == "manifest.json":
             assert theirs.pop("version") != ours.pop("version")
         else:
             take_stamps(ours, source="aws")

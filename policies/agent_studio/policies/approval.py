@@ -131,7 +131,7 @@ def what_is_new(
         "locations": sorted(set(_locations(new)) - set(_locations(old))),
         "principals": _added(old, new, (Action.GRANT,), by_address=True),
         "egress": _added(old, new, _LEAVING, by_address=False),
-        "keys": sorted({*_added(old, new, (Action.STORE,), by_address=True), *_keys(changes)}),
+        "keys": sorted({*_rekeyed(old, new), *_keys(changes)}),
         "destructions": sorted({c.address for c in changes if c.loses and c.mode != "data"}),
         "exceptions": sorted(entry.id for entry in verdict.exceptions),
         "drifted": sorted(set(drifted)),
@@ -154,10 +154,10 @@ def approves(context: Context, *, stack: str = "stack") -> Approval:
     }
     passes, rules = _layer().decide([request], cedarpy.Entities.from_json_str("[]"))[0]
     reasons = tuple(filled(rule.message, context) for rule in rules)
-    # Denied without a rule: the policies themselves failed on the request, or permit nothing.
-    return Approval(
-        passes, reasons or (() if passes else ("the approval policies permit nothing",))
-    )
+    if not passes and not reasons:
+        # A policy that fails on the request objects to nothing; Cedar leaves it out.
+        reasons = ("the approval policies can't be decided on what is known",)
+    return Approval(passes, reasons)
 
 
 def filled(message: str, context: Context) -> str:
@@ -223,12 +223,22 @@ def _added(
         {
             fact.address
             for fact in new
-            if fact.action in actions
-            and not fact.unknown
-            and key(fact) not in stood
-            and not (fact.action is Action.STORE and fact.context.get("key") == "service")
+            if fact.action in actions and not fact.unknown and key(fact) not in stood
         }
     )
+
+
+def _rekeyed(old: Iterable[Fact], new: Iterable[Fact]) -> Iterator[str]:
+    """What stood already and would be encrypted in another way."""
+    stood: dict[str, list[Context]] = {}
+    for fact in old:
+        if fact.action is Action.STORE:
+            stood.setdefault(fact.address, []).append(fact.context)
+    for fact in new:
+        if fact.action is Action.STORE and fact.context not in stood.get(
+            fact.address, [fact.context]
+        ):
+            yield fact.address
 
 
 def _keys(changes: Iterable[Change]) -> Iterator[str]:

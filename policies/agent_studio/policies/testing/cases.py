@@ -20,7 +20,7 @@ action that the policies let pass.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -194,10 +194,11 @@ def _read_defaults(folder: Path) -> _Defaults:
 
 def _place(values: Mapping[str, Any], where: str) -> Place:
     known = {field.name for field in fields(Place)}
-    if values.keys() != known:
+    optional = {field.name for field in fields(Place) if field.default_factory is not MISSING}
+    if values.keys() - known or known - optional - values.keys():
         raise StudioError(
             f"the stack of {where} is not described as one",
-            found=", ".join(sorted(values.keys() ^ known)),
+            found=", ".join(sorted(values.keys() ^ known - optional)),
             allowed=", ".join(sorted(known)),
             fix="add what is missing, and take out what a stack does not have",
         )

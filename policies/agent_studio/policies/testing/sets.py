@@ -83,19 +83,27 @@ class PolicySet:
         """The policies as the gate decides by them."""
         return Layer(self.name, self.text, permits=self.permits)
 
-    def without(self, policy: str, instead: Policy | None) -> Layer:
+    def without(self, policy: str, instead: Policy | None, *, alone: bool = False) -> Layer:
         """The policies with one left out or changed.
+
+        Args:
+            policy: the `@id` of the one.
+            instead: what it is changed to; None leaves it out.
+            alone: leave out all other policies that forbid, which are no matter of this one.
 
         Raises:
             StudioError: the change makes a set that the gate refuses to read.
         """
-        changed = {name: one for name, one in self.policies.items() if name != policy}
+        changed = {
+            name: one
+            for name, one in self.policies.items()
+            if name != policy and not (alone and one["effect"] == "forbid")
+        }
         if instead is not None:
-            notes = instead.get("annotations", {})
             # A permit needs no wording, but becomes a forbid in a mutant.
-            wording = {"control": UNDECIDED, "message": "is denied", **notes}
-            changed[policy] = {**instead, "annotations": wording}
-        # Cedar writes the set in the order of its names, and reads it in that of the text.
+            wording = {"control": UNDECIDED, "message": "is denied"}
+            notes = {**wording, **instead.get("annotations", {})}
+            changed[policy] = {**instead, "annotations": notes}
         return Layer(self.name, written(changed), permits=self.permits)
 
     def outcomes(self, cases: Sequence[Case], layer: Layer | None = None) -> list[Outcome]:

@@ -18,7 +18,7 @@ from agent_studio.policies.testing.cases import (
     by_group,
     read_tables,
 )
-from agent_studio.policies.testing.mutation import Policy, mutants
+from agent_studio.policies.testing.mutation import Mutant, Policy, mutants
 from agent_studio.policies.testing.sets import Outcome, PolicySet, policy_sets
 
 _FIELD = re.compile(r"\{[A-Za-z_]+\}")
@@ -188,13 +188,7 @@ class Suite:
         tried, survived, equivalent = 0, [], 0
         for mutant in mutants(body):
             tried += 1
-            try:
-                layer = group.without(policy, mutant.policy)
-            except StudioError:
-                # Refused when it is read, as a permit of a lower layer is.
-                continue
-            # Its own cases find nearly every mutant; the others are asked only when they do not.
-            if not (_holds(group, own, layer) and _holds(group, others, layer)):
+            if _found(group, policy, mutant, own, others):
                 continue
             if (policy, mutant.what) in self.excuses:
                 excused.add((policy, mutant.what))
@@ -258,6 +252,26 @@ def _excuses(path: Path) -> dict[tuple[str, str], str]:
             )
         found[values["policy"], values["mutant"]] = values["reason"]
     return found
+
+
+def _found(
+    group: PolicySet, policy: str, mutant: Mutant, own: Sequence[Case], others: Sequence[Case]
+) -> bool:
+    """Whether some case fails under a mutant."""
+    try:
+        if group.policies[policy]["effect"] == "forbid":
+            # Policies that forbid do so each for itself, so the policy's own cases, put to the
+            # mutant alone, find nearly every mutant in a fraction of the time.
+            alone = group.without(policy, mutant.policy, alone=True)
+            for case, outcome in zip(own, group.outcomes(own, alone), strict=True):
+                objects = policy in (case.denied or ())
+                if (policy in outcome.rules) != objects or (case.passes and not outcome.passes):
+                    return True
+        layer = group.without(policy, mutant.policy)
+    except StudioError:
+        # Refused when it is read, as a permit of a lower layer is.
+        return True
+    return not (_holds(group, own, layer) and _holds(group, others, layer))
 
 
 def _holds(group: PolicySet, cases: Sequence[Case], layer: Layer) -> bool:
