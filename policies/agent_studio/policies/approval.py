@@ -62,7 +62,7 @@ def approval_of(stack: Synthesized | None, plan: Plan, place: Place, verdict: Ve
     before = standing(plan, after)
     new = what_is_new(
         [*facts_of(before, place), *_documents(before)],
-        [*facts_of(after, place), *_documents(after)],
+        [*facts_of(after, place), *_documents(after), *_undenied(before, after)],
         verdict,
         changes=plan.changes,
         drifted=_drifted(plan),
@@ -255,21 +255,31 @@ def _keys(changes: Iterable[Change]) -> Iterator[str]:
 
 
 def _documents(resources: Resources) -> Iterator[Fact]:
-    """Each statement as a fact of its own: a grant is wider by one more action, too.
-
-    A deny that goes widens what is left as much as an allow that comes, so it counts by its
-    absence.
-    """
+    """Each statement that allows as a fact of its own: one more action is a wider grant, too."""
     for resource in resources.all.values():
-        read = [one for one in resource.statements if isinstance(one, Statement)]
-        denies = [dict(one.body) for one in read if not one.allows]
-        for one in read:
-            if one.allows:
+        for one in resource.statements:
+            if isinstance(one, Statement) and one.allows:
                 yield Fact(
                     action=Action.GRANT,
                     address=resource.address,
-                    context={"statement": dict(one.body), "denies": denies},
+                    context={"in": one.attribute, "statement": dict(one.body)},
                 )
+
+
+def _undenied(before: Resources, after: Resources) -> Iterator[Fact]:
+    """Each denial that goes, as a grant that comes: what is denied no more may be allowed."""
+    for address, resource in after.all.items():
+        stood = before.all.get(address)
+        for denial in sorted(_denials(stood) - _denials(resource)) if stood else ():
+            yield Fact(action=Action.GRANT, address=address, context={"no longer": denial})
+
+
+def _denials(resource: Resource) -> set[str]:
+    return {
+        json.dumps([one.attribute, dict(one.body)], sort_keys=True, default=str)
+        for one in resource.statements
+        if isinstance(one, Statement) and not one.allows
+    }
 
 
 def _drifted(plan: Plan) -> Iterator[str]:
