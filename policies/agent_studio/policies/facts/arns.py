@@ -1,6 +1,9 @@
 """Amazon Resource Names, as far as they are known."""
 
+import re
 from dataclasses import dataclass
+
+_ACCOUNT = re.compile(r"^\d{12}$")
 
 
 @dataclass(frozen=True)
@@ -36,3 +39,12 @@ def parsed(text: object) -> Arn | None:
     return Arn(
         partition=parts[1], service=parts[2], region=parts[3], account=parts[4], resource=parts[5]
     )
+
+
+def is_account(text: str) -> bool:
+    """Whether a text is the id of one AWS account: twelve digits.
+
+    >>> is_account("111111111111"), is_account("*")
+    (True, False)
+    """
+    return bool(_ACCOUNT.match(text))

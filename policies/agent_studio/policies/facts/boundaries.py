@@ -1,6 +1,9 @@
 """Policies that only bound what others grant."""
 
-from agent_studio.policies.facts.resources import Resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent_studio.policies.facts.resources import Resources
 
 _ATTACHMENTS = (
     "aws_iam_role_policy_attachment",
@@ -10,28 +13,24 @@ _ATTACHMENTS = (
 )
 
 
-def boundaries(resources: Resources, *, attached: bool = True) -> frozenset[str]:
-    """Addresses of the managed policies that are permissions boundaries and attached to nobody.
-
-    A boundary grants nothing by itself (IAM User Guide, "Permissions boundaries for IAM
-    entities"): what a role may do stands in its own policies.
-
-    Args:
-        resources: the stack's resources.
-        attached: whether those that are attached to someone, too, are left out.
-    """
-    bounding, used = set[str](), set[str]()
-    for resource in resources.all.values():
-        if resource.type in ("aws_iam_role", "aws_iam_user"):
-            bounding |= _meant(resources, resource.values.get("permissions_boundary"))
-            for one in resource.values.get("managed_policy_arns") or ():
-                used |= _meant(resources, one)
-        elif resource.type in _ATTACHMENTS:
-            used |= _meant(resources, resource.values.get("policy_arn"))
-    return frozenset(bounding - used if attached else bounding)
+def bounding(resources: "Resources") -> frozenset[str]:
+    """Addresses of the managed policies that are someone's permissions boundary."""
+    return frozenset(
+        address
+        for resource in resources.of_type("aws_iam_role", "aws_iam_user")
+        for address in _meant(resources, resource.values.get("permissions_boundary"))
+    )
 
 
-def _meant(resources: Resources, value: object) -> set[str]:
+def attached(resources: "Resources") -> frozenset[str]:
+    """Addresses of the managed policies that are attached to someone."""
+    values = [one.values.get("policy_arn") for one in resources.of_type(*_ATTACHMENTS)]
+    for one in resources.of_type("aws_iam_role", "aws_iam_user"):
+        values += one.values.get("managed_policy_arns") or ()
+    return frozenset(address for value in values for address in _meant(resources, value))
+
+
+def _meant(resources: "Resources", value: object) -> set[str]:
     referred = resources.referred(value)
     if referred is not None:
         return {referred.address}

@@ -1,21 +1,16 @@
 """Who may do what: trust policies, resource policies, and the permissions of identities."""
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Set
 from fnmatch import fnmatchcase
 from typing import Any
 
-from agent_studio.policies.facts.arns import Arn, parsed
-from agent_studio.policies.facts.boundaries import boundaries
+from agent_studio.policies.facts.arns import Arn, is_account, parsed
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.statements import Statement, binding
 from agent_studio.policies.facts.values import listed, reference
 
-_ACCOUNT = re.compile(r"^\d{12}$")
-_IN_NAME = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 _ESCALATING = (
     "iam:passrole",
     "iam:createpolicyversion",
@@ -44,9 +39,8 @@ User Guide, "Amazon ECR interface VPC endpoints"; Systems Manager, "SSM Agent co
 
 def grants(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every grant of every policy document, and every grant that is a resource of its own."""
-    bounds = boundaries(resources)
     for resource in resources.all.values():
-        for found in resource.statements if resource.address not in bounds else ():
+        for found in resource.statements if resource.address not in resources.boundaries else ():
             if isinstance(found, str):
                 yield Fact(
                     action=Action.GRANT,
@@ -56,14 +50,16 @@ def grants(resources: Resources, place: Place) -> Iterator[Fact]:
                 )
             elif found.allows:
                 yield from _allowed(resources, place, resource, found)
-    for address in sorted(bounds):
+    for address in sorted(resources.boundaries):
         boundary = resources.all[address]
         for found in boundary.statements:
             if isinstance(found, Statement) and found.allows and "*" in found.actions:
                 yield _grant(boundary, principal="a boundary that bounds nothing", privileged=True)
     for endpoint in resources.of_type("aws_vpc_endpoint"):
         if not endpoint.values.get("policy"):
-            yield _open_endpoint(endpoint)
+            # Without one it lets everyone do everything (AWS PrivateLink guide, "Control access to
+            # VPC endpoints using endpoint policies").
+            yield _grant(endpoint, kind="endpoint", principal="*", anyone=True, everything=True)
     for key in resources.of_type("aws_kms_key"):
         if not key.values.get("policy"):
             yield Fact(
@@ -75,22 +71,19 @@ def grants(resources: Resources, place: Place) -> Iterator[Fact]:
     yield from _without_document(resources, place)
 
 
-def _open_endpoint(endpoint: Resource) -> Fact:
-    # Without a policy an endpoint lets everyone do everything (AWS PrivateLink guide, "Control
-    # access to VPC endpoints using endpoint policies").
-    fact = _grant(endpoint, principal="*", privileged=False)
-    return replace(
-        fact, context={**fact.context, "kind": "endpoint", "anyone": True, "everything": True}
-    )
-
-
 def _allowed(
     resources: Resources, place: Place, resource: Resource, statement: Statement
 ) -> Iterator[Fact]:
     if "Principal" in statement.body or "NotPrincipal" in statement.body:
         yield from _principals(resources, place, resource, statement)
     else:
-        yield _identity(place, resource, statement)
+        yield _grant(
+            resource,
+            principal=resource.address,
+            accounts=_reached(statement),
+            privileged=_privileged(statement),
+            beyond=_strange_buckets(place, statement),
+        )
 
 
 def _principals(
@@ -103,21 +96,18 @@ def _principals(
         if narrowed is not None:
             own = {place.account if one == "own" else one for one in narrowed}
             accounts = own if "any" in accounts or type_ in ("Service", "any") else accounts
-        yield Fact(
-            action=Action.GRANT,
-            address=resource.address,
-            context={
-                "kind": kind,
-                "principal": str(value),
-                "accounts": sorted(accounts - {"any"}),
-                "anyone": "any" in accounts,
-                "service": type_ == "Service",
-                "guarded": _guarded(place, statement, type_, narrowed),
-                "everything": kind == "endpoint" and _everything(place, statement),
-                "privileged": False,
-                "beyond": sorted(_strange_buckets(place, statement)) if kind == "endpoint" else [],
-            },
-            unknown=(unknown,) if unknown else (),
+        endpoint = kind == "endpoint"
+        yield _grant(
+            resource,
+            kind=kind,
+            principal=str(value),
+            accounts=accounts - {"any"},
+            anyone="any" in accounts,
+            service=type_ == "Service",
+            guarded=_guarded(place, statement, type_, narrowed),
+            everything=endpoint and _everything(place, statement),
+            beyond=_strange_buckets(place, statement) if endpoint else frozenset(),
+            unknown=unknown,
         )
 
 
@@ -145,15 +135,15 @@ def _accounts(
         return set(), None
     if type_ == "Federated":
         arn = parsed(value)
-        accounts = {arn.account} if arn is not None and _ACCOUNT.match(arn.account) else set[str]()
+        accounts = {arn.account} if arn is not None and is_account(arn.account) else set[str]()
         return accounts, None if _federation(resources, value) else str(value)
     if type_ != "AWS":
         return set(), f"the principal {value}"
     text = str(value)
-    if _ACCOUNT.match(text):
+    if is_account(text):
         return {text}, None
     arn = parsed(text)
-    if arn is not None and _ACCOUNT.match(arn.account):
+    if arn is not None and is_account(arn.account):
         elsewhere = arn.partition != place.partition
         return {f"{arn.partition}:{arn.account}" if elsewhere else arn.account}, None
     if arn is not None and "*" in arn.account:
@@ -223,29 +213,11 @@ def _kind(resource: Resource) -> str:
     return "endpoint" if resource.type.startswith("aws_vpc_endpoint") else "resource"
 
 
-def _identity(place: Place, resource: Resource, statement: Statement) -> Fact:
-    return Fact(
-        action=Action.GRANT,
-        address=resource.address,
-        context={
-            "kind": "identity",
-            "principal": resource.address,
-            "accounts": sorted(_reached(statement)),
-            "anyone": False,
-            "service": False,
-            "guarded": True,
-            "everything": False,
-            "privileged": _privileged(statement),
-            "beyond": sorted(_strange_buckets(place, statement)),
-        },
-    )
-
-
 def _reached(statement: Statement) -> set[str]:
     found = set()
     for text in statement.resources:
         arn = parsed(text)
-        if arn is not None and _ACCOUNT.match(arn.account):
+        if arn is not None and is_account(arn.account):
             found.add(arn.account)
         elif arn is not None and "*" in arn.account and arn.service != "bedrock":
             found.add("any account")
@@ -289,9 +261,9 @@ def _strange_buckets(place: Place, statement: Statement) -> set[str]:
         bucket = arn.resource.split("/", 1)[0]
         if (reference(bucket) or "").startswith("aws_s3_bucket."):
             continue
-        account = _IN_NAME.search(bucket)
-        ours = bucket.startswith(f"{place.studio}-") and account and account[1] in place.accounts
-        if not ours and not any(fnmatchcase(bucket, pattern) for pattern in _AWS_BUCKETS):
+        if not place.owns_bucket(bucket) and not any(
+            fnmatchcase(bucket, pattern) for pattern in _AWS_BUCKETS
+        ):
             found.add(bucket)
     return found
 
@@ -312,22 +284,15 @@ def _without_document(resources: Resources, place: Place) -> Iterator[Fact]:
             accounts, unknown = _accounts(
                 resources, place, "Service" if service else "any" if value == "*" else "AWS", value
             )
-            guarded = resource.values.get("source_account") == place.account
-            yield Fact(
-                action=Action.GRANT,
-                address=resource.address,
-                context={
-                    "kind": "resource",
-                    "principal": str(value),
-                    "accounts": sorted(accounts - {"any"}),
-                    "anyone": "any" in accounts,
-                    "service": service,
-                    "guarded": guarded or not service,
-                    "everything": False,
-                    "privileged": False,
-                    "beyond": [],
-                },
-                unknown=(unknown,) if unknown else (),
+            yield _grant(
+                resource,
+                kind="resource",
+                principal=str(value),
+                accounts=accounts - {"any"},
+                anyone="any" in accounts,
+                service=service,
+                guarded=not service or resource.values.get("source_account") == place.account,
+                unknown=unknown,
             )
     for resource in resources.of_type(
         "aws_iam_role_policy_attachment",
@@ -347,8 +312,8 @@ def _attached(resources: Resources, place: Place, resource: Resource) -> Iterato
         arn = parsed(value)
         own = resources.referred(value) or _by_name(resources, place, value)
         aws_service_role = arn is not None and ":policy/service-role/" in str(value)
-        account = {arn.account} if arn is not None and _ACCOUNT.match(arn.account) else set[str]()
-        bounding = own is not None and own.address in boundaries(resources, attached=False)
+        account = {arn.account} if arn is not None and is_account(arn.account) else set[str]()
+        bounding = own is not None and own.address in resources.bounding
         yield _grant(
             resource,
             principal=str(value),
@@ -368,10 +333,7 @@ def _by_name(resources: Resources, place: Place, value: Any) -> Resource | None:
     arn = parsed(value)
     if arn is None or arn.account != place.account:
         return None
-    name = arn.resource.rsplit("/", 1)[-1]
-    return next(
-        (r for r in resources.of_type("aws_iam_policy") if r.values.get("name") == name), None
-    )
+    return resources.named("aws_iam_policy", arn.resource.rsplit("/", 1)[-1], "name")
 
 
 def _runs_tasks(resources: Resources, role: Resource) -> bool:
@@ -386,20 +348,32 @@ def _runs_tasks(resources: Resources, role: Resource) -> bool:
 
 
 def _grant(
-    resource: Resource, *, principal: str, privileged: bool, accounts: set[str] | None = None
+    resource: Resource,
+    *,
+    principal: str,
+    kind: str = "identity",
+    accounts: Set[str] = frozenset(),
+    anyone: bool = False,
+    service: bool = False,
+    guarded: bool = True,
+    everything: bool = False,
+    privileged: bool = False,
+    beyond: Set[str] = frozenset(),
+    unknown: str | None = None,
 ) -> Fact:
     return Fact(
         action=Action.GRANT,
         address=resource.address,
         context={
-            "kind": "identity",
+            "kind": kind,
             "principal": principal,
-            "accounts": sorted(accounts or ()),
-            "anyone": False,
-            "service": False,
-            "guarded": True,
-            "everything": False,
+            "accounts": sorted(accounts),
+            "anyone": anyone,
+            "service": service,
+            "guarded": guarded,
+            "everything": everything,
             "privileged": privileged,
-            "beyond": [],
+            "beyond": sorted(beyond),
         },
+        unknown=(unknown,) if unknown else (),
     )

@@ -46,6 +46,5 @@ def key_kind(resources: Resources, place: Place, value: object) -> tuple[str, st
 
 def region_of(resources: Resources, resource: Resource) -> str:
     """The region that a resource stands in; empty when it can't be told."""
-    own = resource.values.get("region") if resource.type.startswith("aws_") else None
-    region = own or resources.providers.get(resource.provider, {}).get("region")
+    region = resources.region(resource)
     return region if isinstance(region, str) and known(region) else ""

@@ -54,8 +54,7 @@ def locations(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every provider, every resource's own region, and the backend of the state."""
     yield from _providers(resources)
     for resource in resources.all.values():
-        provider = resources.providers.get(resource.provider)
-        if provider is None:
+        if resource.provider not in resources.providers:
             yield Fact(
                 action=Action.PROVISION,
                 address=resource.address,
@@ -63,9 +62,7 @@ def locations(resources: Resources, place: Place) -> Iterator[Fact]:
                 unknown=(f"the provider {resource.provider}",),
             )
             continue
-        # AWS provider 6: a `region` on a resource goes before the provider's.
-        own = resource.values.get("region") if resource.type.startswith("aws_") else None
-        region = provider.get("region") if own is None else own
+        region = resources.region(resource)
         unknown = () if known(region) and region else ("the region",)
         yield Fact(
             action=Action.PROVISION,

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from agent_studio.estate.catalogue import find_region, geographies, model_providers
 from agent_studio.policies.facts.arns import parsed
-from agent_studio.policies.facts.boundaries import boundaries
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
@@ -31,9 +30,8 @@ _VERSION = re.compile(r"-(v[\d?]|20[\d?]{6}).*$|:[\d?*]+$")
 
 def models(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every model that a statement lets be invoked, and every profile that a setting names."""
-    bounds = boundaries(resources)
     for resource in resources.all.values():
-        if resource.address in bounds:
+        if resource.address in resources.boundaries:
             continue
         for found in resource.statements:
             if isinstance(found, Statement) and found.allows and _invokes(resource, found):

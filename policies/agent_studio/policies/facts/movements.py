@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agent_studio.estate.catalogue import find_region
-from agent_studio.policies.facts.arns import parsed
+from agent_studio.policies.facts.arns import is_account, parsed
 from agent_studio.policies.facts.keys import region_of
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
@@ -13,8 +13,6 @@ from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.statements import Statement
 from agent_studio.policies.facts.values import UNKNOWN, block, known, listed, on
 
-_ACCOUNT = re.compile(r"^\d{12}$")
-_IN_NAME = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 _ECR = re.compile(r"^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/")
 
 _REPLICATING: dict[str, tuple[str, ...]] = {
@@ -127,13 +125,8 @@ def _replicas(resources: Resources, place: Place, resource: Resource) -> Iterato
 
 def _s3_copy(resources: Resources, place: Place, resource: Resource, to: Any) -> Fact:
     bucket = to.get("bucket")
-    target = resources.referred(bucket) or next(
-        (
-            one
-            for one in resources.of_type("aws_s3_bucket")
-            if str(bucket).rsplit(":", 1)[-1] == one.values.get("bucket")
-        ),
-        None,
+    target = resources.referred(bucket) or resources.named(
+        "aws_s3_bucket", str(bucket).rsplit(":", 1)[-1], "bucket"
     )
     region = region_of(resources, target) if target is not None else None
     return _copy(place, resource, region)
@@ -174,14 +167,13 @@ def _named_places(place: Place, resource: Resource) -> Iterator[Fact]:
                     # Whom it lets in, and whose resources it reaches, are grants.
                     seen.add((found.attribute, arn.region, ""))
     for path, region, account in sorted(seen):
-        foreign = bool(_ACCOUNT.match(account)) and account not in place.accounts
+        foreign = is_account(account) and account not in place.accounts
         away = bool(region) and "*" not in region and "?" not in region and known(region)
-        if foreign or (away and region not in (*place.regions, *place.replica_regions)):
+        if foreign or (away and region not in place.reach):
             yield _transfer(resource, kind=path, region=region if away else "", account=account)
 
 
 def _buckets(resources: Resources, place: Place, resource: Resource) -> Iterator[Fact]:
-    own = {str(one.values.get("bucket")) for one in resources.of_type("aws_s3_bucket")}
     for path, text in resource.texts:
         name = path.rsplit(".", 1)[-1]
         arn = parsed(text)
@@ -201,11 +193,7 @@ def _buckets(resources: Resources, place: Place, resource: Resource) -> Iterator
                 )
             continue
         bucket = (arn.resource if arn is not None else text).split("/", 1)[0]
-        if bucket in own:
-            continue
-        account = _IN_NAME.search(bucket)
-        ours = bucket.startswith(f"{place.studio}-") and account and account[1] in place.accounts
-        if not ours:
+        if not (resources.named("aws_s3_bucket", bucket, "bucket") or place.owns_bucket(bucket)):
             yield _transfer(resource, kind=path, bucket=bucket)
 
 
@@ -221,11 +209,10 @@ def _settings(place: Place, resource: Resource) -> Iterator[Fact]:
         name = path.rsplit(".", 1)[-1]
         if name == "logDriver" and text not in ("awslogs", "awsfirelens"):
             yield _transfer(resource, kind=f"the log driver {text}", internet=True)
-        reached = (*place.regions, *place.replica_regions)
-        if name in ("region", "awslogs-region") and known(text) and text not in reached:
+        if name in ("region", "awslogs-region") and known(text) and text not in place.reach:
             yield _transfer(resource, kind=path, region=text)
         away = path.endswith("environment.value") and find_region(f"aws/{text}") is not None
-        if away and text not in reached:
+        if away and text not in place.reach:
             yield _transfer(resource, kind="a region in the environment", region=text)
         if "environment.value" in path or path.startswith("container_definitions.environment"):
             for host, rest in _URL.findall(text):
@@ -241,8 +228,8 @@ def _address(place: Place, resource: Resource, host: str, rest: str, text: str) 
             yield _transfer(resource, kind=f"the address {host}", internet=True)
         return
     account = rest.strip("/").split("/", 1)[0]
-    foreign = bool(_ACCOUNT.match(account)) and account not in place.accounts
-    away = service[1] not in (*place.regions, *place.replica_regions)
+    foreign = is_account(account) and account not in place.accounts
+    away = service[1] not in place.reach
     if foreign or away:
         yield _transfer(
             resource,
@@ -296,7 +283,7 @@ def _transfer(
             "kind": kind,
             "region": region,
             "jurisdiction": found.jurisdiction if found else "",
-            "account": account if _ACCOUNT.match(account) else "",
+            "account": account if is_account(account) else "",
             "bucket": bucket,
             "internet": internet,
             "image": image,

@@ -1,5 +1,6 @@
 """Who asks: a stack of the estate, with all that the policies hold it to."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from agent_studio.estate.names import aws as names
 
 _SERVICES = ("*.dkr.ecr", "*.s3", "api.ecr", "s3", "sqs", "ssm", "sts")
 """AWS services by which the core comes to mailboxes, registries and parameters of cells."""
+
+_ACCOUNT_IN_NAME = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,6 @@ class Place:
         egress: DNS names that its runtimes declare.
         models: models that its runtimes declare, e.g. `eu.anthropic.claude-sonnet-4-5`.
         vaults: addresses of its jurisdiction's Vault cluster.
-        residency: data class -> `anywhere`, `jurisdiction` or `region`.
         replicas: declared copies, e.g. `internal>eu-central-1`.
         runtimes: runtime -> DNS names that it declares; `egress` by runtime.
     """
@@ -53,7 +55,6 @@ class Place:
     egress: frozenset[str]
     models: frozenset[str]
     vaults: frozenset[str]
-    residency: Mapping[str, str]
     replicas: frozenset[str]
     runtimes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -61,6 +62,20 @@ class Place:
     def replica_regions(self) -> frozenset[str]:
         """The regions that keep declared copies."""
         return frozenset(each.partition(">")[2] for each in self.replicas)
+
+    @property
+    def reach(self) -> frozenset[str]:
+        """Every region to which its data may go: `regions` and those of declared copies."""
+        return self.regions | self.replica_regions
+
+    def owns_bucket(self, name: str) -> bool:
+        """Whether a bucket is, by its computed name, the estate's and of an account within reach.
+
+        Args:
+            name: the bucket's name, or a pattern for some.
+        """
+        account = _ACCOUNT_IN_NAME.search(name)
+        return name.startswith(f"{self.studio}-") and bool(account and account[1] in self.accounts)
 
     def as_entity(self) -> dict[str, Any]:
         """The Cedar entity."""
@@ -180,7 +195,6 @@ def _place(
         runtimes=runtimes or {},
         models=frozenset(model.partition("/")[2] for model in models or ()),
         vaults=frozenset(vaults or ()),
-        residency={each.name: each.residency.value for each in estate.data_classes},
         replicas=frozenset(replicas or ()),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from agent_studio.policies.facts.boundaries import attached, bounding
 from agent_studio.policies.facts.statements import Statement, statements
 from agent_studio.policies.facts.values import UNKNOWN, block, listed, merged, reference, strings
 from agent_studio.policies.places import Synthesized, unindexed
@@ -74,10 +75,8 @@ class Resources:
         What a plan would leave standing counts, and what is only in the stack counts too: a plan
         may leave out what it does not change.
         """
-        bodies = {
-            **(_configured(plan) if plan else {}),
-            **(stack.blocks("resource") if stack else {}),
-        }
+        synthesized = stack.blocks("resource") if stack else {}
+        bodies = {**(_configured(plan) if plan else {}), **synthesized}
         found: dict[str, Resource] = {}
         names = _provider_names(plan) if plan else {}
         for address, values in _planned(plan, bodies):
@@ -91,7 +90,7 @@ class Resources:
             )
         planned = {unindexed(address) for address in found}
         gone = {unindexed(c.address) for c in plan.changes if not c.stays} if plan else set()
-        for address, body in (stack.blocks("resource") if stack else {}).items():
+        for address, body in synthesized.items():
             if address not in planned and address not in gone:
                 type_ = type_of(address)
                 provider = str(body.get("provider") or type_.split("_", 1)[0])
@@ -118,14 +117,53 @@ class Resources:
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Every resource of one of the types."""
-        for resource in self.all.values():
-            if resource.type in types:
-                yield resource
+        for type_ in types:
+            yield from self._by_type.get(type_, ())
+
+    def named(self, type_: str, value: Any, *arguments: str) -> Resource | None:
+        """The resource of a type that has a value, e.g. a name, in one of its arguments."""
+        return next(
+            (
+                one
+                for one in self.of_type(type_)
+                if value is not None and value in [one.values.get(name) for name in arguments]
+            ),
+            None,
+        )
+
+    def region(self, resource: Resource) -> Any:
+        """The region that a resource stands in, as far as it is told; None when it is not.
+
+        AWS provider 6: a `region` on a resource goes before the provider's.
+        """
+        own = resource.values.get("region") if resource.type.startswith("aws_") else None
+        return self.providers.get(resource.provider, {}).get("region") if own is None else own
+
+    @cached_property
+    def bounding(self) -> frozenset[str]:
+        """Addresses of the managed policies that are someone's permissions boundary."""
+        return bounding(self)
+
+    @cached_property
+    def boundaries(self) -> frozenset[str]:
+        """Of those, the ones that are attached to nobody.
+
+        A boundary grants nothing by itself (IAM User Guide, "Permissions boundaries for IAM
+        entities"): what a role may do stands in its own policies.
+        """
+        return self.bounding - attached(self)
 
     def referred(self, value: Any) -> Resource | None:
         """The resource of this stack that a value refers to as a whole."""
         address = reference(value)
         return self._by_block.get(address) if address else None
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.all.values():
+            found.setdefault(resource.type, []).append(resource)
+        return found
 
     @cached_property
     def _by_block(self) -> Mapping[str, Resource]:
@@ -164,7 +202,7 @@ def _configured(plan: Plan) -> dict[str, Mapping[str, Any]]:
         for name, call in block(module.get("module_calls")).items():
             add(block(block(call).get("module")), f"{prefix}module.{name}.")
 
-    add(block(plan.content["configuration"].get("root_module")), "")
+    add(_root(plan), "")
     return found
 
 
@@ -173,20 +211,25 @@ def _providers(stack: Synthesized) -> dict[str, Mapping[str, Any]]:
     for name, blocks in block(stack.content.get("provider")).items():
         for body in listed(blocks):
             if isinstance(body, Mapping):
-                alias = body.get("alias")
-                found[f"{name}.{alias}" if alias else name] = body
+                found[_qualified(name, body)] = body
     return found
 
 
 def _planned_providers(plan: Plan | None) -> dict[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
-    for config in (
-        block(plan.content["configuration"].get("provider_config")).values() if plan else ()
-    ):
-        alias = config.get("alias")
-        name = str(config.get("name", ""))
-        found[f"{name}.{alias}" if alias else name] = _constants(config.get("expressions"))
-    return found
+    return {
+        _qualified(config.get("name"), config): _constants(config.get("expressions"))
+        for config in (_provider_config(plan).values() if plan else ())
+    }
+
+
+def _provider_config(plan: Plan) -> Mapping[str, Any]:
+    return block(plan.content["configuration"].get("provider_config"))
+
+
+def _qualified(name: Any, body: Mapping[str, Any]) -> str:
+    """A provider as resources name it: with its alias, if it has one."""
+    alias = body.get("alias")
+    return f"{name}.{alias}" if alias else str(name or "")
 
 
 def _root(plan: Plan) -> Mapping[str, Any]:
@@ -217,15 +260,10 @@ def _constants(value: Any) -> Any:
 
 
 def _provider_names(plan: Plan) -> dict[str, str]:
-    configuration = plan.content["configuration"]
-    aliases = {
-        key: f"{config.get('name')}.{config['alias']}"
-        if config.get("alias")
-        else config.get("name")
-        for key, config in block(configuration.get("provider_config")).items()
+    names = {
+        key: _qualified(body.get("name"), body) for key, body in _provider_config(plan).items()
     }
-    root = block(configuration.get("root_module"))
     return {
-        item["address"]: str(aliases.get(item.get("provider_config_key")) or "")
-        for item in root.get("resources", [])
+        item["address"]: names.get(item.get("provider_config_key"), "")
+        for item in _root(plan).get("resources", [])
     }

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from agent_studio.policies.facts.arns import parsed
-from agent_studio.policies.facts.boundaries import boundaries
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
@@ -18,9 +17,8 @@ variables")."""
 
 def secrets(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every secret that may be read, and every Vault cluster that is named."""
-    bounds = boundaries(resources)
     for resource in resources.all.values():
-        if resource.address not in bounds:
+        if resource.address not in resources.boundaries:
             for found in resource.statements:
                 if isinstance(found, Statement) and found.allows:
                     yield from _granted(resource, found)

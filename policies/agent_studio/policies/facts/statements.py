@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from agent_studio.policies.facts.arns import parsed
+from agent_studio.policies.facts.arns import is_account, parsed
 from agent_studio.policies.facts.values import UNKNOWN, document, known, listed
 
 _DOCUMENTS = re.compile(r"(^|_)(policy|policies|policy_document|policy_body|inline_policy)$")
@@ -28,14 +28,8 @@ _NARROWING = re.compile(r"^(ForAnyValue:)?(String|Arn)(Equals|Like)(IgnoreCase)?
 
 With `IfExists`, or under `ForAllValues:`, a request without the key passes too."""
 
-_ACCOUNT_KEYS = (
-    "aws:principalaccount",
-    "aws:sourceaccount",
-    "kms:calleraccount",
-    "aws:resourceaccount",
-)
+_ACCOUNT_KEYS = ("aws:principalaccount", "aws:sourceaccount", "kms:calleraccount")
 _ARN_KEYS = ("aws:principalarn", "aws:sourcearn")
-_ACCOUNT = re.compile(r"^\d{12}$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +102,10 @@ class Statement:
 
         A value that names no account in full (`*`, a variable) counts as `any`.
         """
-        for key in _ACCOUNT_KEYS[:3]:
+        for key in _ACCOUNT_KEYS:
             values = self.narrowed(key)
             if values is not None:
-                return frozenset(v if _ACCOUNT.match(v) else "any" for v in values)
+                return frozenset(v if is_account(v) else "any" for v in values)
         for key in _ARN_KEYS:
             values = self.narrowed(key)
             if values is not None:
@@ -199,7 +193,7 @@ def _account_of(value: str) -> str:
     arn = parsed(value)
     if arn is None:
         return "any"
-    if _ACCOUNT.match(arn.account):
+    if is_account(arn.account):
         return arn.account
     # S3 and some others leave the account out; then the name itself is the owner's.
     return "own" if arn.account == "" and arn.service == "s3" else "any"

@@ -278,12 +278,5 @@ def _meant(resources: Resources, value: object, type_: str = "aws_s3_bucket") ->
     referred = resources.referred(value)
     if referred is not None:
         return referred.address
-    return next(
-        (
-            bucket.address
-            for bucket in resources.of_type(type_)
-            if value is not None
-            and value in (bucket.values.get("bucket"), bucket.values.get("url"))
-        ),
-        None,
-    )
+    named = resources.named(type_, value, "bucket", "url")
+    return named.address if named is not None else None

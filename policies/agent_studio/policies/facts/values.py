@@ -38,7 +38,7 @@ def merged(after: Any, unknown: Any, body: Any) -> Any:
         return UNKNOWN if body is None else body
     if isinstance(after, Mapping):
         marks = unknown if isinstance(unknown, Mapping) else {}
-        bodies = _only(body)
+        bodies = block(body)
         keys = {*after, *(key for key, mark in marks.items() if mark)}
         return {k: merged(after.get(k), marks.get(k), bodies.get(k)) for k in keys}
     if isinstance(after, list):
@@ -74,7 +74,9 @@ def listed(value: Any) -> list[Any]:
 
 def block(value: Any) -> Mapping[str, Any]:
     """The first block of a nested block that may be one or several; empty when there is none."""
-    return _only(value)
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return value if isinstance(value, Mapping) else {}
 
 
 def known(value: Any) -> bool:
@@ -123,12 +125,6 @@ def _parsed_once(text: str) -> Any:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, (dict, list)) else None
-
-
-def _only(value: Any) -> Mapping[str, Any]:
-    if isinstance(value, list):
-        value = value[0] if value else None
-    return value if isinstance(value, Mapping) else {}
 
 
 def _aligned(after: list[Any], bodies: list[Any]) -> list[Any]:
