@@ -14,7 +14,8 @@ from typing import Any
 import cedarpy
 
 from agent_studio.policies.decisions import Layer
-from agent_studio.policies.documents import policy_file, read_bytes
+from agent_studio.policies.decisions.engine import read_policies
+from agent_studio.policies.documents import policy_file
 from agent_studio.policies.facts import Action, Fact, Place, Resource, Resources, facts_of
 from agent_studio.policies.facts.arns import parsed
 from agent_studio.policies.facts.statements import Statement
@@ -26,7 +27,6 @@ Context = Mapping[str, Any]
 _STANDING = (Action.PROVISION, Action.STORE, Action.REPLICATE)
 _LEAVING = (Action.TRANSFER, Action.CONNECT, Action.INFER, Action.READ_SECRET)
 _NO_CHANGE = frozenset({("no-op",), ("read",)})
-_LARGEST = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -153,26 +153,18 @@ def approves(context: Context, *, stack: str = "stack") -> Approval:
         "context": dict(context),
     }
     passes, rules = _layer().decide([request], cedarpy.Entities.from_json_str("[]"))[0]
-    reasons = tuple(filled(rule.message, context) for rule in rules)
+    reasons = tuple(rule.worded(context) for rule in rules)
     if not passes and not reasons:
         # A policy that fails on the request objects to nothing; Cedar leaves it out.
         reasons = ("the approval policies can't be decided on what is known",)
     return Approval(passes, reasons)
 
 
-def filled(message: str, context: Context) -> str:
-    """A policy's message with the fields of the context in it; unknown fields stay as they are."""
-    for name, value in context.items():
-        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        message = message.replace(f"{{{name}}}", text)
-    return message
-
-
 @cache
 def _layer() -> Layer:
     folder = policy_file("cedar/approval/approval.cedar").parent
-    texts = [read_bytes(path, limit=_LARGEST).decode() for path in sorted(folder.glob("*.cedar"))]
-    return Layer("approval", "\n".join(texts), permits=True)
+    text = read_policies(sorted(folder.glob("*.cedar")))
+    return Layer("approval", text, permits=True)
 
 
 def _former(name: str, after: Resources, found: Mapping[str, Resource]) -> Mapping[str, Any] | None:

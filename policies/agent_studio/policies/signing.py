@@ -16,7 +16,6 @@ import binascii
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.policies.documents import Unreadable, parse_json_object, read_bytes
+from agent_studio.policies.files import write_private
 
 if TYPE_CHECKING:
     from securesystemslib.signer import CryptoSigner, Key
@@ -248,31 +248,15 @@ def _make(path: Path) -> None:
             made = CryptoSigner.generate_ed25519()
             # Of several that make one at the same time the first wins, and all use its key.
             with contextlib.suppress(FileExistsError):
-                _place(path, made.private_bytes, replace=False)
+                write_private(path, made.private_bytes, replace=False)
         if not public.exists():
-            _place(public, _public_pem(path), replace=True)
+            write_private(public, _public_pem(path))
     except OSError as error:
         raise StudioError(
             "the signing key can't be made",
             found=f"{path}: {error.strerror}",
             fix=f"make the folder writable, or name a key in ${SIGNING_KEY}",
         ) from None
-
-
-def _place(path: Path, content: bytes, *, replace: bool) -> None:
-    # mkstemp makes the file for its owner alone (0600).
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if replace:
-            os.replace(name, path)
-        else:
-            os.link(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _public_pem(path: Path) -> bytes:

@@ -1,7 +1,5 @@
 """Writes bundles with a signed manifest, and loads them."""
 
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from agent_studio.policies import signing
 from agent_studio.policies.bundle.archive import LARGEST, Archive, digest_of, unpacked
 from agent_studio.policies.bundle.present import checked_version
 from agent_studio.policies.documents import Unreadable, parse_json_object, read_bytes
+from agent_studio.policies.files import write_private
 
 if TYPE_CHECKING:
     from securesystemslib.signer import CryptoSigner
@@ -69,8 +68,8 @@ def release(archive: Archive, *, version: str, path: Path, signer: "CryptoSigner
     sealed = signing.seal(signing.canonical(stated), MANIFEST_TYPE, signer)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, content)
-        _write(manifest_file(path), sealed)
+        write_private(path, content)
+        write_private(manifest_file(path), sealed)
     except OSError as error:
         raise StudioError(
             "the bundle can't be written", found=f"{path}: {error.strerror}"
@@ -163,18 +162,6 @@ def _archive(content: bytes, path: Path) -> Archive:
         return unpacked(content, name=path.name)
     except Unreadable as error:
         raise _no_bundle(error) from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _no_bundle(error: Unreadable) -> StudioError:

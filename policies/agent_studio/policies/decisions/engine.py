@@ -21,7 +21,7 @@ from agent_studio.policies.model import Objection
 
 UNDECIDED = "studio/undecided"
 _LARGEST = 4 * 1024 * 1024
-_ANY = "permit(principal, action, resource);"
+ANYTHING = "permit(principal, action, resource);"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,15 @@ class Rule:
     id: str
     control: str
     message: str
+
+    def worded(self, words: Mapping[str, Any]) -> str:
+        """The message with its fields filled in; a field without a word stays as it is.
+
+        Args:
+            words: field -> value; lists are told one by one.
+        """
+        shown = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in words.items()}
+        return self.message.format_map(_Words(shown))
 
 
 class Layer:
@@ -55,7 +64,7 @@ class Layer:
         self.name = name
         try:
             table = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
-            self._policies = cedarpy.PolicySet.from_str(text if permits else f"{text}\n{_ANY}")
+            self._policies = cedarpy.PolicySet.from_str(text if permits else f"{text}\n{ANYTHING}")
         except ValueError as error:
             raise StudioError(
                 f"the policies of the layer {name} can't be read",
@@ -149,7 +158,7 @@ def decide(place: Place, facts: Iterable[Fact], layers: Sequence[Layer]) -> list
 @cache
 def estate_layer() -> Layer:
     """The estate's own policies: every `*.cedar` file directly under `policies/cedar/`."""
-    return Layer("estate", _read(sorted(_folder().glob("*.cedar"))), permits=True)
+    return Layer("estate", read_policies(sorted(_folder().glob("*.cedar"))), permits=True)
 
 
 def layers_of(place: Place, runtimes: Sequence[str] = (), unit: str | None = None) -> list[Layer]:
@@ -172,14 +181,19 @@ def layers_of(place: Place, runtimes: Sequence[str] = (), unit: str | None = Non
 
 @cache
 def _lower(name: str, path: Path) -> Layer:
-    return Layer(name, _read([path]), permits=False)
+    return Layer(name, read_policies([path]), permits=False)
 
 
 def _folder() -> Path:
     return policy_file("cedar/base.cedar").parent
 
 
-def _read(paths: Sequence[Path]) -> str:
+def read_policies(paths: Sequence[Path]) -> str:
+    """Read files of policies into one text.
+
+    Raises:
+        StudioError: there is none.
+    """
     if not paths:
         raise StudioError(
             "there are no Cedar policies",
@@ -199,14 +213,13 @@ def _request(place: Place, fact: Fact) -> dict[str, Any]:
 
 
 def _objection(place: Place, fact: Fact, rule: Rule) -> Objection:
-    words = {**place.as_entity()["attrs"], **fact.context}
+    own = place.as_entity()["attrs"]
     # What the stack says and what the fact says may share a name; both must be at hand.
-    words |= {f"own_{key}": value for key, value in place.as_entity()["attrs"].items()}
-    shown = {key: ", ".join(map(str, v)) if isinstance(v, list) else v for key, v in words.items()}
+    words = {**own, **fact.context, **{f"own_{key}": value for key, value in own.items()}}
     return Objection(
         control=rule.control,
         address=fact.address,
-        message=f"{fact.address} {rule.message.format_map(_Words(shown))}",
+        message=f"{fact.address} {rule.worded(words)}",
     )
 
 

@@ -1,13 +1,12 @@
 """Writes gate records."""
 
-import os
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from agent_studio.estate.errors import StudioError
 from agent_studio.policies import bundle, signing
+from agent_studio.policies.files import write_private
 from agent_studio.policies.model import Verdict
 from agent_studio.policies.record.model import Record
 from agent_studio.policies.record.statement import PAYLOAD_TYPE, payload
@@ -80,17 +79,7 @@ def write(
     content = signing.seal(payload(record), PAYLOAD_TYPE, signer)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # mkstemp makes the file for its owner alone (0600).
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_private(path, content)
     except OSError as error:
         raise StudioError(
             "the gate record can't be written", found=f"{path}: {error.strerror}"

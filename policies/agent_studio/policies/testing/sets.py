@@ -10,14 +10,13 @@ from typing import Any
 import cedarpy
 
 from agent_studio.estate.errors import StudioError
-from agent_studio.policies.decisions.engine import UNDECIDED, Layer
+from agent_studio.policies.decisions.engine import ANYTHING, UNDECIDED, Layer
 from agent_studio.policies.documents import read_bytes
 from agent_studio.policies.testing.cases import ESTATE, Case
 from agent_studio.policies.testing.mutation import Policy, written
 
 SCHEMA = "schema.cedarschema"
 LOWER = ("units", "cells", "runtimes")
-_ANYTHING = "permit(principal, action, resource);"
 _LARGEST = 4 * 1024 * 1024
 
 
@@ -136,7 +135,7 @@ class PolicySet:
         """What the schema has against the request of a case."""
         # Only the request is of interest here; one policy for all makes its answer plain.
         answer = cedarpy.is_authorized(
-            case.request, _ANYTHING, [_entity(case, self.schema)], self._parsed_schema
+            case.request, ANYTHING, [_entity(case, self.schema)], self._parsed_schema
         )
         return "; ".join(answer.diagnostics.errors) or None if not answer.allowed else None
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from agent_studio.estate.errors import StudioError
-from agent_studio.policies.approval import filled
 from agent_studio.policies.decisions.engine import UNDECIDED, Layer, decide
 from agent_studio.policies.documents import policy_root, read_yaml
 from agent_studio.policies.facts.model import Action, Fact
@@ -291,7 +290,7 @@ def _messages(group: PolicySet, case: Case) -> list[str]:
     case_denied = case.denied or frozenset()
     if case.action not in _ACTIONS:
         rules = [rule for rule in group.layer.rules.values() if rule.id in case_denied]
-        return [filled(rule.message, case.context) for rule in rules]
+        return [rule.worded(case.context) for rule in rules]
     address = case.resource[1]
     fact = Fact(action=Action(case.action), address=address, context=case.context)
     return [
