@@ -1,7 +1,6 @@
 """`studio gate`: folders and pipelines judged, records written, exit codes."""
 
 import base64
-import gzip
 import hashlib
 import json
 import shutil
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from support.packed import packed
 
 from agent_studio.estate.errors import StudioError
 from agent_studio.policies import record
@@ -157,8 +157,12 @@ def test_plan_json_alone_is_judged_with_a_remark(tmp_path: Path) -> None:
     """JSON without its plan file is judged by its content; the remark says what that is worth."""
     folder = tmp_path / "guardrails-platform"
     folder.mkdir()
-    packed = EXAMPLE.with_name("estate-example") / "guardrails-platform.plan.json.gz"
-    (folder / "plan.json").write_bytes(gzip.decompress(packed.read_bytes()))
+    plan = json.loads(packed("guardrails-platform", "plan"))
+    provider = plan["configuration"]["provider_config"]["aws"]["expressions"]
+    # It was made in a rehearsal; a plan for the cloud itself goes by no endpoint and no proxy.
+    for name in ("endpoints", "http_proxy", "https_proxy"):
+        del provider[name]
+    (folder / "plan.json").write_text(json.dumps(plan))
     code, document, said = gate(tmp_path, "--from", ".")
     assert (code, document["verdict"]) == (0, "allow")
     assert "no plan file beside plan.json; the verdict is on the JSON alone" in said

@@ -1,13 +1,14 @@
 """SQS: attributes that moto drops or gives back as another type than they were sent.
 
 Source: SQS API Reference, SetQueueAttributes: attribute values are strings that come back as they
-were set. `RedriveAllowPolicy` is unknown to moto, `RedrivePolicy` comes back with another type of
-count, and a queue under a KMS key is reported as under SQS's own key too.
+were set, and attributes that a call leaves out stay as they are: moto drops `Policy` with each
+call that does not name it. `RedriveAllowPolicy` is unknown to moto, `RedrivePolicy` comes back with
+another type of count, and a queue under a KMS key is reported as under SQS's own key too.
 """
 
 from agent_studio.rehearsal.mends.call import JSON, Call, Store, amend
 
-_KEPT = ("RedrivePolicy", "RedriveAllowPolicy")
+_KEPT = ("Policy", "RedrivePolicy", "RedriveAllowPolicy")
 
 
 def _name(call: Call) -> str:
