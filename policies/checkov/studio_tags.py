@@ -4,13 +4,15 @@ A synthesized stack shows the provider's default tags, a plan what each resource
 The rules are in `agent_studio.policies.logs_and_tags`.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.provider.base_check import BaseProviderCheck
-from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
 from agent_studio.policies import evidence, logs_and_tags
+from agent_studio.policies.evidence import Evidence
+from agent_studio.policies.rule_check import RuleCheck
 
 
 class DefaultTags(BaseProviderCheck):
@@ -32,22 +34,18 @@ class DefaultTags(BaseProviderCheck):
         return CheckResult.FAILED if self.details else CheckResult.PASSED
 
 
-class PlannedTags(BaseResourceCheck):
-    """The tags of each planned resource that can have some."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            name="Planned resources carry the tags of stack, jurisdiction, owner and layer",
-            id="CKV_STUDIO_14",
-            categories=[CheckCategories.CONVENTION],
-            supported_resources=["aws_*"],
-        )
-
-    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
-        """Fail when a tag lacks in a plan; in a stack the provider's default tags are checked."""
-        found = evidence.current()
-        self.details = list(logs_and_tags.planned_tags(conf, found)) if found.planned else []
-        return CheckResult.FAILED if self.details else CheckResult.PASSED
+def planned(conf: Mapping[str, Any], found: Evidence) -> Iterable[str]:
+    """Tags that lack in a plan; in a stack the provider's default tags are checked."""
+    return logs_and_tags.planned_tags(conf, found) if found.planned else ()
 
 
-CHECKS = (DefaultTags(), PlannedTags())
+CHECKS = (
+    DefaultTags(),
+    RuleCheck(
+        14,
+        "Planned resources carry the tags of stack, jurisdiction, owner and layer",
+        CheckCategories.CONVENTION,
+        types=["aws_*"],
+        rule=planned,
+    ),
+)

@@ -5,7 +5,6 @@ the estate's plans; then 100 of them at once, over all cores.
 """
 
 import argparse
-import gzip
 import json
 import os
 import subprocess
@@ -16,6 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from support.packed import packed, stacks
+
 from agent_studio.estate.loader import load_estate
 from agent_studio.policies import builtin
 from agent_studio.policies.gate import judge
@@ -24,7 +27,6 @@ from agent_studio.policies.model import PlanInput, Stage
 from agent_studio.policies.spreading import spread
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "tests" / "policies" / "fixtures" / "estate-example"
 MANY, MANY_TARGET = 100, 10.0
 TARGET = 0.1
 ESTATE = load_estate(ROOT / "regions.yaml")
@@ -33,11 +35,10 @@ ROUNDS = 5
 
 def unpacked(folder: Path) -> Path:
     """The packed stacks and plans of the example estate, as folders."""
-    for packed in EXAMPLE.glob("*.json.gz"):
-        stack, kind = packed.name.removesuffix(".json.gz").rsplit(".", 1)
-        target = folder / stack / {"stack": "cdk.tf.json", "plan": "plan.json"}[kind]
-        target.parent.mkdir(exist_ok=True)
-        target.write_bytes(gzip.decompress(packed.read_bytes()))
+    for stack in stacks():
+        (folder / stack).mkdir()
+        (folder / stack / "cdk.tf.json").write_text(packed(stack, "stack"))
+        (folder / stack / "plan.json").write_text(packed(stack, "plan"))
     return folder
 
 

@@ -115,7 +115,7 @@ def test_an_exception_lets_a_stack_be_synthesized(
 ) -> None:
     """What passes the gate by an exception passes here too; the rest does not."""
     moving = Objection(control="studio/residency-location", address="aws_x.y", message="it moves")
-    monkeypatch.setattr(refusal, "denied", lambda *_, **__: [moving])
+    monkeypatch.setattr(refusal, "decided", lambda *_, **__: [moving])
     exceptions = out / "exceptions.yaml"
     expires = datetime.now(UTC).date() + timedelta(days=30)
     exceptions.write_text(_EXCEPTIONS.format(expires=expires.isoformat()))
@@ -133,7 +133,7 @@ def test_what_cannot_be_decided_is_taken_away(out: Path, monkeypatch: pytest.Mon
     def fail(*_: object, **__: object) -> list[Objection]:
         raise StudioError("the policies can't be read")
 
-    monkeypatch.setattr(refusal, "denied", fail)
+    monkeypatch.setattr(refusal, "decided", fail)
     with pytest.raises(StudioError, match="the policies can't be read"):
         refusal.refuse(load_estate(EXAMPLE), EXAMPLE, out, [STACK, OTHER])
     assert not list(out.rglob("cdk.tf.json"))

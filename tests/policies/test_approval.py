@@ -1,6 +1,5 @@
 """The fast path: what a plan may add without a named approver."""
 
-import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.packed import packed, stacks
 
 from agent_studio.estate.loader import load_estate
 from agent_studio.policies import Verdict
@@ -20,9 +20,8 @@ from agent_studio.policies.places import Synthesized
 from agent_studio.policies.plan import Change, Plan
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = Path(__file__).parent / "fixtures" / "estate-example"
 CELL = "cell-aws-eu-west-1-payments-eu"
-STACKS = sorted(path.name.split(".", 1)[0] for path in EXAMPLE.glob("*.plan.json.gz"))
+STACKS = stacks()
 ALLOWED = Verdict(verdict="allow", findings=(), stages={})
 NOTHING: dict[str, Any] = {
     "allowed": True,
@@ -95,10 +94,10 @@ def applied(tmp_path: Path) -> Callable[[str], Applied]:
     """Give a stack of the example estate as if it had been applied just so."""
 
     def made(name: str = CELL) -> Applied:
-        content = json.loads(gzip.decompress((EXAMPLE / f"{name}.stack.json.gz").read_bytes()))
+        content = json.loads(packed(name, "stack"))
         stack = Synthesized(path=tmp_path, content=content, text="")
         file = tmp_path / "plan.json"
-        file.write_bytes(gzip.decompress((EXAMPLE / f"{name}.plan.json.gz").read_bytes()))
+        file.write_text(packed(name, "plan"))
         plan = Plan.read(file)
         place = place_of(load_estate(ROOT / "regions.yaml"), name)
         assert place is not None

@@ -23,7 +23,8 @@ from agent_studio.policies.exceptions import (
     load_text,
 )
 from agent_studio.policies.exceptions.limits import NEVER
-from agent_studio.policies.gate import STACK_UNREADABLE, judge
+from agent_studio.policies.gate import judge
+from agent_studio.policies.integrity import STACK_UNREADABLE
 from agent_studio.policies.model import ExceptionEntry, Verdict
 
 TODAY = date(2026, 11, 23)

@@ -14,6 +14,8 @@ from agent_studio.estate import Estate
 from agent_studio.estate.loader import load_estate
 from agent_studio.policies import static
 from agent_studio.policies.facts.values import UNKNOWN, merged
+from agent_studio.policies.model import Objection
+from agent_studio.policies.places import Synthesized
 
 ROOT = Path(__file__).resolve().parents[2]
 STACK = "cell-aws-eu-west-1-payments-eu"
@@ -64,6 +66,12 @@ def estate() -> Estate:
     return load_estate(ROOT / "regions.yaml")
 
 
+def decided(content: dict[str, Any], *, stack: str = STACK) -> list[Objection]:
+    """What the policies object to in a synthesized stack."""
+    synthesized = Synthesized(path=Path(stack), content=content, text="")
+    return static.decided(synthesized, None, stack=stack, estate=estate())
+
+
 def denied(resource: Mapping[str, Any], **top: Any) -> list[tuple[str, str]]:
     """Controls and messages of what a stack with these resources is denied for."""
     content = {
@@ -72,7 +80,7 @@ def denied(resource: Mapping[str, Any], **top: Any) -> list[tuple[str, str]]:
         "resource": resource,
         **top,
     }
-    found = static.denied(content, stack=STACK, estate=estate())
+    found = decided(content)
     return [(one.control, one.message) for one in found]
 
 
@@ -293,7 +301,7 @@ def test_providers_and_state(top: Mapping[str, Any], expected: set[str]) -> None
 
 def test_a_stack_that_the_estate_does_not_have_is_denied() -> None:
     """What a stack is held to comes from the estate; without it nothing can be decided."""
-    (one,) = static.denied({}, stack="cell-aws-eu-west-1-nobody", estate=estate())
+    (one,) = decided({}, stack="cell-aws-eu-west-1-nobody")
     assert one.control == "studio/unknown-stack"
     assert "the estate has no stack cell-aws-eu-west-1-nobody" in one.message
 

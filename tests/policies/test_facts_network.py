@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from policies.breaches.cell import STACK, packed, stacks
+from policies.breaches.cell import STACK
+from support.packed import packed, stacks
 
 from agent_studio.estate.loader import load_estate
 from agent_studio.policies.decisions import decide, layers_of

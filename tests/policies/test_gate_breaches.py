@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from policies.breaches import BREACHES, Breach
-from policies.breaches.cell import ESTATE, STACK, Cell, packed, stacks
+from policies.breaches.cell import ESTATE, STACK, Cell
 from policies.breaches.judging import judged
+from support.packed import packed, stacks
 
 from agent_studio.estate.loader import load_estate
 from agent_studio.policies import PlanInput, Stage

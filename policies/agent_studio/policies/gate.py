@@ -1,15 +1,16 @@
 """The gate: stacks and their plans in, a verdict out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 
 from agent_studio.estate import Estate
 from agent_studio.estate.errors import StudioError
 from agent_studio.policies import builtin, changes, integrity, static
-from agent_studio.policies.controls import load_controls
 from agent_studio.policies.documents import Unreadable
 from agent_studio.policies.exceptions import applied, exceptions_file, load_exceptions
+from agent_studio.policies.findings import findings_of
+from agent_studio.policies.integrity import STACK_UNREADABLE
 from agent_studio.policies.model import (
     ExceptionEntry,
     Finding,
@@ -21,10 +22,7 @@ from agent_studio.policies.model import (
 )
 from agent_studio.policies.places import Synthesized
 from agent_studio.policies.plan import Plan
-from agent_studio.policies.skips import load_skips
 from agent_studio.policies.spreading import spread
-
-STACK_UNREADABLE = "studio/stack-unreadable"
 
 
 def judge(
@@ -131,7 +129,10 @@ def _judge(
     if estate is not None and stack is not None and stage is not Stage.PLAN:
         # The plan may have been made of another stack than the one beside it.
         objections += static.decided(stack, None, stack=item.stack, estate=estate)
-    return _findings(item, stack, objections)
+    path = item.synthesized or item.plan_json
+    return findings_of(
+        objections, stack=item.stack, synthesized=stack, otherwise=str(path) if path else None
+    )
 
 
 def _plan(
@@ -168,42 +169,6 @@ def _builtin_of_stack(stack: Synthesized) -> list[Objection]:
         return builtin.load().of_stack(stack.content)
     except Exception as error:  # noqa: BLE001 - checkov's reader raises bare Exception
         return [_whole(STACK_UNREADABLE, f"checkov can't read it: {type(error).__name__}")]
-
-
-def _findings(
-    item: PlanInput, stack: Synthesized | None, objections: Iterable[Objection]
-) -> list[Finding]:
-    controls = load_controls()
-    skips = load_skips()
-    # One objection may come from the stack and from its plan; the first is kept.
-    found: dict[tuple[str, str, str], Finding] = {}
-    for objection in objections:
-        if any(skip.covers(objection) for skip in skips):
-            continue
-        control = controls.of(objection)
-        key = (objection.control, objection.address, objection.message)
-        found.setdefault(
-            key,
-            Finding(
-                control=objection.control,
-                severity=control.severity,
-                stack=item.stack,
-                address=objection.address,
-                construct=stack.construct(objection.address) if stack else None,
-                source=_source(item, stack, objection.address),
-                message=objection.message,
-                fix=objection.fix or control.fix,
-                frameworks=control.frameworks,
-            ),
-        )
-    return list(found.values())
-
-
-def _source(item: PlanInput, stack: Synthesized | None, address: str) -> str | None:
-    if stack is not None:
-        return stack.source(address)
-    path = item.synthesized or item.plan_json
-    return str(path) if path else None
 
 
 def _whole(control: str, message: str) -> Objection:

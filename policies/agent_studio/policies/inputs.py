@@ -9,6 +9,7 @@ from typing import Any
 from agent_studio.estate.errors import StudioError
 from agent_studio.policies.documents import Unreadable, read_json_object
 from agent_studio.policies.model import PlanInput
+from agent_studio.policies.places import called
 
 _DEEPEST = 12
 _MOST_STACKS = 20_000
@@ -158,13 +159,10 @@ def _name(folder: Path, known: frozenset[str]) -> str:
     if not known or name in known:
         return name
     try:
-        content = read_json_object(folder / "cdk.tf.json")
+        told = called(read_json_object(folder / "cdk.tf.json"))
     except Unreadable:
         return name
-    note = content.get("//")
-    metadata = note.get("metadata") if isinstance(note, dict) else None
-    called = metadata.get("stackName") if isinstance(metadata, dict) else None
-    return called if isinstance(called, str) and called in known else name
+    return told if isinstance(told, str) and told in known else name
 
 
 def _input(stack: str, files: Mapping[str, Path], digest: str) -> PlanInput:

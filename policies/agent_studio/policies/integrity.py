@@ -8,6 +8,7 @@ from agent_studio.policies.places import Synthesized
 from agent_studio.policies.plan import Plan
 from agent_studio.policies.planfile import PlanFile
 
+STACK_UNREADABLE = "studio/stack-unreadable"
 UNREADABLE = "studio/plan-unreadable"
 UNFINISHED = "studio/plan-unfinished"
 UNBOUND = "studio/plan-unbound"

@@ -25,6 +25,13 @@ def unindexed(address: str) -> str:
     return _INDEX.sub("", address)
 
 
+def called(content: dict[str, Any]) -> Any:
+    """What a `cdk.tf.json` calls its stack; None when it calls it nothing."""
+    note = content.get("//")
+    metadata = note.get("metadata") if isinstance(note, dict) else None
+    return metadata.get("stackName") if isinstance(metadata, dict) else None
+
+
 @dataclass(frozen=True)
 class Synthesized:
     """One `cdk.tf.json`: its content, and the place of each of its resources.

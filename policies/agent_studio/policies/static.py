@@ -1,8 +1,4 @@
-"""The Cedar part of the static stage: milliseconds, and no checkov."""
-
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+"""The Cedar part of the gate: milliseconds, and no checkov; before any plan, too."""
 
 from agent_studio.estate import Estate
 from agent_studio.estate.errors import StudioError
@@ -14,21 +10,6 @@ from agent_studio.policies.places import Synthesized
 from agent_studio.policies.plan import Plan
 
 UNKNOWN_STACK = "studio/unknown-stack"
-
-
-def denied(stack_json: Mapping[str, Any], *, stack: str, estate: Estate) -> list[Objection]:
-    """Decide a synthesized stack before any plan.
-
-    Args:
-        stack_json: the parsed `cdk.tf.json`.
-        stack: the stack's name.
-        estate: the estate that the stack must be part of.
-
-    Returns:
-        What the policies object to; nothing when the stack may be synthesized.
-    """
-    synthesized = Synthesized(path=Path(stack), content=dict(stack_json), text="")
-    return decided(synthesized, None, stack=stack, estate=estate)
 
 
 def decided(

@@ -2,11 +2,17 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from agent_studio.delivery.engine import Engine
+from agent_studio.delivery.layout import Layout
 from agent_studio.delivery.synthesized import SynthesizedStack
 from agent_studio.delivery.toolchain import Toolchain
 from agent_studio.estate import Estate
 from agent_studio.estate.errors import ExitCode, StudioError
+
+if TYPE_CHECKING:
+    from agent_studio.policies.model import PlanInput, Verdict
 
 
 def verify(tools: Toolchain, stack: SynthesizedStack, plan_file: Path) -> str:
@@ -30,6 +36,54 @@ def verify(tools: Toolchain, stack: SynthesizedStack, plan_file: Path) -> str:
     ).plan_sha256
 
 
+def judge_plan(
+    item: "PlanInput", *, estate: Estate, estate_file: Path | None, layout: Layout, engine: Engine
+) -> "Verdict":
+    """Have one plan judged under the exceptions in force, and write its gate record.
+
+    Args:
+        item: the stack with its plan; the plan file must be there.
+        estate: what the stack is held to.
+        estate_file: its file, beside which keys and exceptions may lie.
+        layout: the state folder.
+        engine: what made the plan.
+
+    Returns:
+        The verdict; the record says the same.
+
+    Raises:
+        StudioError: the plan can't be judged.
+    """
+    # checkov takes seconds to import; whoever judges nothing does without it.
+    from agent_studio.policies import gate, record
+    from agent_studio.policies.exceptions import exceptions_file, load_exceptions
+    from agent_studio.policies.model import Stage
+    from agent_studio.policies.record.tools import deciding
+
+    assert item.plan_file is not None  # noqa: S101 - a plan to be applied is a file
+    today = datetime.now(UTC).date()
+    verdict = gate.judge(
+        [item],
+        estate=estate,
+        stage=Stage.PLAN,
+        exceptions=load_exceptions(exceptions_file(estate_file), today=today),
+        today=today,
+    )
+    record.write(
+        layout.gate_record(item.stack),
+        stack=item.stack,
+        digest=item.digest,
+        plan_file=item.plan_file,
+        verdict=verdict,
+        tools=deciding(**{engine.kind: engine.version}),
+        stack_file=item.synthesized,
+        studio=estate.studio,
+        state_dir=layout.root,
+        estate_file=estate_file,
+    )
+    return verdict
+
+
 def judge_again(
     tools: Toolchain, stack: SynthesizedStack, plan_sha256: str, *, estate: Estate
 ) -> None:
@@ -38,11 +92,7 @@ def judge_again(
     Raises:
         StudioError: the gate denies it (exit code 3); the line gives its worst findings.
     """
-    # checkov takes seconds to import; an apply that re-plans nothing does without it.
-    from agent_studio.policies import gate, record
-    from agent_studio.policies.exceptions import exceptions_file, load_exceptions
-    from agent_studio.policies.model import PlanInput, Stage
-    from agent_studio.policies.record.tools import deciding
+    from agent_studio.policies.model import PlanInput
 
     folder = tools.layout.plan(stack.name)
     item = PlanInput(
@@ -54,25 +104,12 @@ def judge_again(
         planned_digest=stack.digest,
         planned_sha256=plan_sha256,
     )
-    today = datetime.now(UTC).date()
-    verdict = gate.judge(
-        [item],
+    verdict = judge_plan(
+        item,
         estate=estate,
-        stage=Stage.PLAN,
-        exceptions=load_exceptions(exceptions_file(tools.estate_file), today=today),
-        today=today,
-    )
-    record.write(
-        tools.layout.gate_record(stack.name),
-        stack=stack.name,
-        digest=stack.digest,
-        plan_file=folder / "plan.bin",
-        verdict=verdict,
-        tools=deciding(**{tools.engine.kind: tools.engine.version}),
-        stack_file=stack.path,
-        studio=estate.studio,
-        state_dir=tools.layout.root,
         estate_file=tools.estate_file,
+        layout=tools.layout,
+        engine=tools.engine,
     )
     if verdict.verdict != "allow":
         worst = [f"{one.control} on {one.address or stack.name}" for one in verdict.findings[:3]]

@@ -1,17 +1,15 @@
 """The example cell, to be broken: its synthesized stack and its plan, edited together."""
 
 import copy
-import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from policies.breaches.planned import META, body_planned, expression, planned
+from support.packed import packed
 
-FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "estate-example"
 ESTATE = Path(__file__).resolve().parents[3] / "regions.yaml"
 STACK = "cell-aws-eu-west-1-payments-eu"
 
@@ -75,17 +73,6 @@ _PARTS = {
     "vpc": ("aws_vpc", "network_private_vpc"),
 }
 """What breaches break -> its type and how its name begins; the rest of a name is a hash."""
-
-
-@cache
-def packed(stack: str, kind: str) -> str:
-    """A stack's file of the example estate as text; `kind` is `stack` or `plan`."""
-    return gzip.decompress((FIXTURES / f"{stack}.{kind}.json.gz").read_bytes()).decode()
-
-
-def stacks() -> list[str]:
-    """The stacks of the example estate."""
-    return sorted(path.name.split(".", 1)[0] for path in FIXTURES.glob("*.plan.json.gz"))
 
 
 @dataclass

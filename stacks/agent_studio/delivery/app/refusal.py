@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent_studio.estate import Estate
-from agent_studio.policies.controls import load_controls
 from agent_studio.policies.documents import Unreadable
 from agent_studio.policies.exceptions import applied, exceptions_file, load_exceptions
+from agent_studio.policies.findings import findings_of
+from agent_studio.policies.integrity import STACK_UNREADABLE
 from agent_studio.policies.model import Finding, Objection
 from agent_studio.policies.places import Synthesized
-from agent_studio.policies.skips import load_skips
-from agent_studio.policies.static import denied
+from agent_studio.policies.static import decided
 
 _MANIFEST = "manifest.json"
 _FILES = ("cdk.tf.json", "sources.json")
@@ -51,37 +51,17 @@ def _blocking(estate: Estate, estate_file: Path, file: Path, stack: str) -> list
     try:
         synthesized = Synthesized.read(file)
     except Unreadable as error:
-        whole = Objection(control="studio/stack-unreadable", address="", message=str(error))
-        return [_finding(whole, stack, None)]
-    objections = denied(synthesized.content, stack=stack, estate=estate)
+        whole = Objection(control=STACK_UNREADABLE, address="", message=str(error))
+        return findings_of([whole], stack=stack, synthesized=None)
+    objections = decided(synthesized, None, stack=stack, estate=estate)
     if not objections:
         # The usual case reads no controls and no exceptions.
         return []
-    skips = load_skips()
-    findings = [
-        _finding(objection, stack, synthesized)
-        for objection in dict.fromkeys(objections)
-        if not any(skip.covers(objection) for skip in skips)
-    ]
+    findings = findings_of(objections, stack=stack, synthesized=synthesized)
     today = datetime.now(UTC).date()
     entries = load_exceptions(exceptions_file(estate_file), today=today)
     passed = applied(findings, entries, today=today, judged=[stack])
     return [finding for finding in passed.findings if finding.blocks and finding.stack == stack]
-
-
-def _finding(objection: Objection, stack: str, synthesized: Synthesized | None) -> Finding:
-    control = load_controls().of(objection)
-    return Finding(
-        control=objection.control,
-        severity=control.severity,
-        stack=stack,
-        address=objection.address,
-        construct=synthesized.construct(objection.address) if synthesized else None,
-        source=synthesized.source(objection.address) if synthesized else None,
-        message=objection.message,
-        fix=objection.fix or control.fix,
-        frameworks=control.frameworks,
-    )
 
 
 def _line(finding: Finding) -> str:

@@ -1,11 +1,11 @@
 """The gate's decision on one plan, told in lines and kept as a record."""
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from agent_studio.delivery.engine import Engine
 from agent_studio.delivery.gated.place import Place
+from agent_studio.delivery.gating import judge_plan
 from agent_studio.estate.errors import ExitCode, StudioError, printable
 from agent_studio.estate.loader import load_estate
 from agent_studio.policies.model import Finding
@@ -27,15 +27,10 @@ def decide(place: Place, engine: Engine, *, plan_file: Path, plan_json: Path, di
     Raises:
         StudioError: the gate denies it (exit code 3), or can't judge.
     """
-    # checkov takes seconds to import; what is passed through does without it.
-    from agent_studio.policies import gate, record
-    from agent_studio.policies.exceptions import exceptions_file, load_exceptions
-    from agent_studio.policies.model import PlanInput, Stage
-    from agent_studio.policies.record.tools import deciding
+    from agent_studio.policies.model import PlanInput
+    from agent_studio.policies.record import sha256
 
-    estate = load_estate(place.estate_file)
-    today = datetime.now(UTC).date()
-    sha256 = record.sha256(plan_file)
+    judged = sha256(plan_file)
     item = PlanInput(
         stack=place.stack,
         synthesized=place.synthesized,
@@ -43,26 +38,14 @@ def decide(place: Place, engine: Engine, *, plan_file: Path, plan_json: Path, di
         plan_file=plan_file,
         digest=place.digest(),
         planned_digest=digest,
-        planned_sha256=sha256,
+        planned_sha256=judged,
     )
-    verdict = gate.judge(
-        [item],
-        estate=estate,
-        stage=Stage.PLAN,
-        exceptions=load_exceptions(exceptions_file(place.estate_file), today=today),
-        today=today,
-    )
-    record.write(
-        place.layout.gate_record(place.stack),
-        stack=place.stack,
-        digest=item.digest,
-        plan_file=plan_file,
-        verdict=verdict,
-        tools=deciding(**{engine.kind: engine.version}),
-        stack_file=place.synthesized,
-        studio=estate.studio,
-        state_dir=place.layout.root,
+    verdict = judge_plan(
+        item,
+        estate=load_estate(place.estate_file),
         estate_file=place.estate_file,
+        layout=place.layout,
+        engine=engine,
     )
     for finding in verdict.findings:
         sys.stderr.write("\n".join(lines_of(finding)) + "\n")
@@ -75,7 +58,7 @@ def decide(place: Place, engine: Engine, *, plan_file: Path, plan_json: Path, di
             exit_code=ExitCode.DENIED,
         )
     sys.stderr.write(f"the gate allowed the plan of {place.stack}\n")
-    return sha256
+    return judged
 
 
 def lines_of(finding: Finding) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from agent_studio.delivery.files import PRIVATE_FILE, private_folder, read_json
 from agent_studio.delivery.layout import Layout
 from agent_studio.delivery.synth.digest import digest
 from agent_studio.estate.errors import ExitCode, StudioError
+from agent_studio.policies.places import called
 
 _STACK_FILE = "cdk.tf.json"
 
@@ -97,9 +98,7 @@ def hold(place: Place) -> None:
 
 
 def _told(synthesized: Path) -> str | None:
-    note = read_json(synthesized).get("//")
-    metadata = note.get("metadata") if isinstance(note, dict) else None
-    name = metadata.get("stackName") if isinstance(metadata, dict) else None
+    name = called(read_json(synthesized))
     return name if name is None or isinstance(name, str) else json.dumps(name)
 
 
