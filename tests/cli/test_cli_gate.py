@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -132,10 +133,11 @@ def test_a_folder_is_judged_in_any_sane_layout(tmp_path: Path, place: str) -> No
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("cdk.tf.json", "plan.json", "plan.bin"):
         shutil.copy(EXAMPLE / name, folder)
-    assert gate(tmp_path, "--from", ".")[:2] == (
-        0,
-        {"verdict": "allow", "findings": [], "exceptions": [], "records": []},
-    )
+    code, document, _ = gate(tmp_path, "--from", ".")
+    approvals = document.pop("approvals")
+    assert code == 0
+    assert document == {"verdict": "allow", "findings": [], "exceptions": [], "records": []}
+    assert [(one["stack"], one["by"]) for one in approvals] == [(STACK, "person")]
     spoil(folder / "cdk.tf.json")
     code, document, _ = gate(tmp_path, "--from", ".")
     assert (code, [f["control"] for f in document["findings"]]) == (
@@ -199,3 +201,40 @@ def test_the_table_says_what_to_do(tmp_path: Path) -> None:
     for text in ("high", "CKV_AWS_7", "cell-example/keys/operations", "enable_key_rotation"):
         assert text in done.stdout
     assert done.stdout.splitlines()[-1] == "deny: 1 stack judged, 1 denied, 2 findings"
+
+
+def test_a_plan_that_adds_something_asks_for_an_approver(pipeline: Path) -> None:
+    """The table counts what it adds, the JSON lists it, and the record names the approver."""
+    table = subprocess.run(
+        [STUDIO, ESTATE, "gate", "--approver", "Ada Lovelace"],
+        capture_output=True,
+        text=True,
+        cwd=pipeline,
+        check=False,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+    assert "Plans that ask for an approver" in table.stdout
+    assert "3 locations, 1 principals, 2 egress, 1 keys" in table.stdout
+    assert table.stdout.splitlines()[-1] == "allow: 1 stack judged, 0 denied, 0 findings"
+    path = pipeline / ".studio" / "gate" / f"{STACK}.json"
+    plan_file = pipeline / ".studio" / "plan" / STACK / "plan.bin"
+    read = record.read_and_verify(path, stack=STACK, digest="d1", plan_file=plan_file)
+    assert read.approver == "Ada Lovelace"
+    assert read.approval is not None
+    _, document, _ = gate(pipeline)
+    assert document["approvals"] == [{"stack": STACK, **read.approval.as_json()}]
+
+
+@pytest.mark.parametrize("name", ["machine", " ", "a\nb", "x" * 201])
+def test_an_approver_is_a_name(pipeline: Path, name: str) -> None:
+    """What can't name a person is refused before anything is judged."""
+    done = subprocess.run(
+        [STUDIO, ESTATE, "gate", "--approver", name],
+        capture_output=True,
+        text=True,
+        cwd=pipeline,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "a name of 1 to 200 printable characters" in done.stderr
+    assert not (pipeline / ".studio" / "gate").exists()

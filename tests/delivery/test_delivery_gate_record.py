@@ -88,6 +88,14 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:50])
 
 
+def approvers(tools: Toolchain, text: str) -> None:
+    """Say beside the estate's file who may approve."""
+    assert tools.estate_file is not None
+    folder = tools.estate_file.parent / "policies"
+    folder.mkdir()
+    (folder / "approvers.yaml").write_text(text)
+
+
 CASES: dict[str, tuple[Callable[[Toolchain], object], str]] = {
     "no record": (
         lambda tools: tools.layout.gate_record(STACK).unlink(),
@@ -100,6 +108,10 @@ CASES: dict[str, tuple[Callable[[Toolchain], object], str]] = {
     "another plan": (
         lambda tools: (tools.layout.plan(STACK) / "plan.bin").write_bytes(b"b plan" * 50),
         "the plan file is not the one that was judged",
+    ),
+    "no approver where the estate names some": (
+        lambda tools: approvers(tools, "approvers: {ada: [cell-*]}"),
+        "nobody approved it, and it asks for a person",
     ),
     "an unsigned record": (
         lambda tools: tools.layout.gate_record(STACK).write_text(json.dumps({"verdict": "allow"})),

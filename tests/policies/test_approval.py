@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 from support.packed import packed, stacks
 
+from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.loader import load_estate
-from agent_studio.policies import Verdict
-from agent_studio.policies.approval import Approval, approval_of, approves, what_is_new
-from agent_studio.policies.facts import Action, Fact, Place, Resources, place_of
+from agent_studio.policies import Verdict, static
+from agent_studio.policies.approval import approval_of, approves, compared, load_approvers
+from agent_studio.policies.facts import Action, Fact, Resources
 from agent_studio.policies.facts.values import UNKNOWN
-from agent_studio.policies.model import ExceptionEntry
+from agent_studio.policies.model import Approval, ExceptionEntry
 from agent_studio.policies.places import Synthesized
 from agent_studio.policies.plan import Change, Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 CELL = "cell-aws-eu-west-1-payments-eu"
 STACKS = stacks()
+ESTATE = load_estate(ROOT / "regions.yaml")
 ALLOWED = Verdict(verdict="allow", findings=(), stages={})
 NOTHING: dict[str, Any] = {
     "allowed": True,
@@ -49,9 +51,9 @@ def settled(value: Any) -> Any:
 class Applied:
     """A stack of the example estate that stands, and a plan of it that can be edited."""
 
+    name: str
     stack: Synthesized
     plan: Plan
-    place: Place
 
     def first(self, type_: str) -> Change:
         """The first resource of a type."""
@@ -86,7 +88,14 @@ class Applied:
 
     def approval(self, verdict: Verdict = ALLOWED) -> Approval:
         """Who may approve the plan."""
-        return approval_of(self.stack, self.plan, self.place, verdict)
+        found = static.decided(self.stack, self.plan, stack=self.name, estate=ESTATE)
+        return approval_of(found.news, verdict, stack=self.name)
+
+    @property
+    def told(self) -> tuple[bool, tuple[str, ...]]:
+        """Whether the machine may approve the plan, and why not."""
+        approval = self.approval()
+        return approval.by_machine, approval.reasons
 
 
 @pytest.fixture
@@ -99,9 +108,8 @@ def applied(tmp_path: Path) -> Callable[[str], Applied]:
         file = tmp_path / "plan.json"
         file.write_text(packed(name, "plan"))
         plan = Plan.read(file)
-        place = place_of(load_estate(ROOT / "regions.yaml"), name)
-        assert place is not None
-        arn = f"arn:aws:example:{place.region}:{place.account}:it"
+        ref = next(ref for ref in ESTATE.stacks if ref.name == name)
+        arn = f"arn:aws:example:{ref.scope.region}:{ref.scope.account_id}:it"
         values = {
             address: {**settled(dict(resource.values)), "arn": arn}
             for address, resource in Resources.of(stack, plan).all.items()
@@ -117,7 +125,7 @@ def applied(tmp_path: Path) -> Callable[[str], Applied]:
             for one in plan.changes
             if one.address in values
         )
-        return Applied(stack, replace(plan, changes=changes), place)
+        return Applied(name, stack, replace(plan, changes=changes))
 
     return made
 
@@ -127,7 +135,7 @@ def test_a_plan_that_changes_nothing_needs_nobody(
     applied: Callable[..., Applied], name: str
 ) -> None:
     """What stands and stays needs no approver, in any stack of the example estate."""
-    assert applied(name).approval() == Approval(True, ())
+    assert applied(name).told == (True, ())
 
 
 def test_a_plan_that_adds_nothing_to_weigh_needs_nobody(applied: Callable[..., Applied]) -> None:
@@ -135,8 +143,8 @@ def test_a_plan_that_adds_nothing_to_weigh_needs_nobody(applied: Callable[..., A
     one = applied()
     one.change(one.first("aws_cloudwatch_log_group").address, "update", retention_in_days=3653)
     one.add("aws_cloudwatch_dashboard.more", {"dashboard_name": "more", "dashboard_body": "{}"})
-    assert one.approval() == Approval(True, ())
-    assert one.approval().as_json() == {"by": "machine", "reasons": []}
+    assert one.told == (True, ())
+    assert one.approval().as_json()["by"] == "machine"
 
 
 def test_a_first_plan_asks_a_person(applied: Callable[..., Applied]) -> None:
@@ -265,7 +273,7 @@ def test_a_way_out_asks_a_person() -> None:
         return Fact(action=Action.CONNECT, address=address, context={"peer": peer})
 
     def new(*after: Fact) -> list[str]:
-        found = what_is_new([to("a.b", "x.example")], after, ALLOWED, changes=())["egress"]
+        found = compared([to("a.b", "x.example")], after, changes=())["egress"]
         assert isinstance(found, list)
         return found
 
@@ -276,19 +284,70 @@ def test_a_way_out_asks_a_person() -> None:
 def test_what_cannot_be_known_asks_a_person() -> None:
     """An unknown fact of what stands counts for nothing; one of the plan asks a person."""
     fact = Fact(action=Action.STORE, address="a.b", context={}, unknown=("the key",))
-    assert what_is_new([fact], [fact], ALLOWED, changes=())["undecided"] == ["a.b: the key"]
+    assert compared([fact], [fact], changes=())["undecided"] == ["a.b: the key"]
 
 
 @pytest.mark.parametrize("field", [name for name in NOTHING if name != "allowed"])
 def test_every_kind_of_news_asks_a_person(field: str) -> None:
     """The machine approves only where each set is empty."""
-    assert approves(NOTHING) == Approval(True, ())
-    told = approves({**NOTHING, field: ["it"]})
-    assert not told.by_machine
-    assert len(told.reasons) == 1
+    assert approves(NOTHING, stack="a") == (True, ())
+    passes, reasons = approves({**NOTHING, field: ["it"]}, stack="a")
+    assert not passes
+    assert len(reasons) == 1
 
 
 def test_a_context_that_lacks_something_asks_a_person() -> None:
     """What the policies can't decide on is not approved."""
-    told = approves({name: value for name, value in NOTHING.items() if name != "keys"})
-    assert told == Approval(False, ("the approval policies can't be decided on what is known",))
+    context = {name: value for name, value in NOTHING.items() if name != "keys"}
+    why = "the approval policies can't be decided on what is known"
+    assert approves(context, stack="a") == (False, (why,))
+
+
+def approval(**adds: list[str]) -> Approval:
+    """An approval that asks for a person."""
+    kinds = {name: () for name in NOTHING if name != "allowed"}
+    return Approval(by_machine=False, reasons=("it adds",), adds={**kinds, **adds})
+
+
+def test_an_approval_covers_a_plan_that_adds_no_more() -> None:
+    """A plan made again after a kill adds what is left; whatever else is new asks again."""
+    wide = approval(principals=["a", "b"], keys=["k"])
+    assert wide.covers(approval(principals=["b"]))
+    assert wide.covers(wide)
+    assert not wide.covers(approval(principals=["c"]))
+    assert not wide.covers(approval(egress=["b"]))
+    assert not wide.covers(replace(wide, adds=None))
+    assert not replace(wide, adds=None).covers(wide)
+    assert replace(wide, adds=None).covers(replace(wide, by_machine=True))
+
+
+def test_approvers_are_read_with_their_stacks(tmp_path: Path) -> None:
+    """Each name approves for the stacks that its patterns match."""
+    file = tmp_path / "approvers.yaml"
+    file.write_text('approvers:\n  lead: ["*"]\n  payments: ["cell-*-payments-eu", core]\n')
+    found = load_approvers(file)
+    assert found.of("cell-aws-eu-west-1-payments-eu") == ("lead", "payments")
+    assert found.of("guardrails-payments-eu") == ("lead",)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("approvers: []\n", "no mapping `approvers`"),
+        ("{}\n", "no mapping `approvers`"),
+        ("approver: {a: [b]}\n", "the unknown key approver"),
+        ("approvers: {machine: ['*']}\n", "machine is no approver's name"),
+        ("approvers: {7: ['*']}\n", "7 is no approver's name"),
+        ("approvers: {a: '*', b: []}\n", "a has no list of patterns over stacks; b has no list"),
+        ("- a\n", "holds no mapping"),
+        ("a: [\n", "while parsing"),
+    ],
+)
+def test_a_wrong_list_of_approvers_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    """Every mistake is told at once, and nobody may approve meanwhile."""
+    file = tmp_path / "approvers.yaml"
+    file.write_text(text)
+    with pytest.raises(StudioError) as caught:
+        load_approvers(file)
+    assert told in caught.value.line
+    assert caught.value.exit_code is ExitCode.DENIED

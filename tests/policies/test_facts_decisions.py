@@ -69,7 +69,7 @@ def estate() -> Estate:
 def decided(content: dict[str, Any], *, stack: str = STACK) -> list[Objection]:
     """What the policies object to in a synthesized stack."""
     synthesized = Synthesized(path=Path(stack), content=content, text="")
-    return static.decided(synthesized, None, stack=stack, estate=estate())
+    return static.decided(synthesized, None, stack=stack, estate=estate()).objections
 
 
 def denied(resource: Mapping[str, Any], **top: Any) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from referencing import Registry, Resource
 
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.policies import Finding, Severity, Stage, Verdict, bundle, record, signing
-from agent_studio.policies.model import ExceptionEntry
+from agent_studio.policies.model import Approval, ExceptionEntry
 from agent_studio.policies.record.statement import PAYLOAD_TYPE
 
 STACK = "cell-example"
@@ -501,3 +501,63 @@ def test_a_verdict_on_another_stack_is_not_recorded(tmp_path: Path, plan_file: P
             verdict=verdict(),
             tools={},
         )
+
+
+PERSON = Approval(by_machine=False, reasons=("it adds ways out: a.b",), adds=None)
+MACHINE = Approval(by_machine=True, reasons=(), adds={})
+ASKING = replace(verdict(), approvals={STACK: PERSON})
+
+
+@pytest.fixture
+def estate_file(tmp_path: Path) -> Path:
+    """An estate that names who may approve."""
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "approvers.yaml").write_text('approvers: {ada: ["cell-*"], bob: [core]}\n')
+    return tmp_path / "regions.yaml"
+
+
+@pytest.mark.parametrize(
+    ("given", "approver", "found"),
+    [
+        (ASKING, "ada", None),
+        (ASKING, "bob", "bob may not approve it"),
+        (ASKING, "eve", "eve may not approve it"),
+        (ASKING, None, "nobody approved it, and it adds ways out: a.b"),
+        (verdict(), None, "nobody approved it, and it asks for a person"),
+        (replace(verdict(), approvals={STACK: MACHINE}), None, None),
+    ],
+)
+def test_where_the_estate_names_approvers_a_record_must_name_one(
+    tmp_path: Path,
+    plan_file: Path,
+    estate_file: Path,
+    given: Verdict,
+    approver: str | None,
+    found: str | None,
+) -> None:
+    """A person that may approve the stack, or the machine by the fast path; nobody else."""
+    path = written(tmp_path, plan_file, verdict=given, approver=approver, estate_file=estate_file)
+    expected = record.Expected(plan_file=plan_file, stack=STACK)
+    terms = record.Terms(estate_file=estate_file)
+    if found is None:
+        assert record.verify(path, expected, terms=terms).approver == (approver or "machine")
+        return
+    with pytest.raises(StudioError) as caught:
+        record.verify(path, expected, terms=terms)
+    assert caught.value.found == found
+    assert caught.value.allowed == f"ada by {tmp_path / 'policies' / 'approvers.yaml'}"
+    assert "studio gate --approver NAME" in str(caught.value.fix)
+    assert caught.value.exit_code is ExitCode.DENIED
+    left_out = record.Terms(estate_file=estate_file, any_approver=True)
+    assert record.verify(path, expected, terms=left_out).approver == approver
+
+
+def test_what_was_approved_is_read_whatever_the_plan_file(tmp_path: Path, plan_file: Path) -> None:
+    """Without a plan file a record tells who approved what; it is held to all the rest."""
+    path = written(tmp_path, plan_file, verdict=ASKING, approver="ada")
+    plan_file.write_bytes(b"another")
+    read = record.verify(path, record.Expected(plan_file=None, stack=STACK, digest="d1"))
+    assert (read.approver, read.approval) == ("ada", PERSON)
+    with pytest.raises(StudioError, match="the stack changed after it was judged"):
+        record.verify(path, record.Expected(plan_file=None, stack=STACK, digest="d2"))

@@ -1,12 +1,14 @@
 """The gate: stacks and their plans in, a verdict out."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
 from agent_studio.estate import Estate
 from agent_studio.estate.errors import StudioError
 from agent_studio.policies import builtin, changes, integrity, static
+from agent_studio.policies.approval import approval_of
 from agent_studio.policies.documents import Unreadable
 from agent_studio.policies.exceptions import applied, exceptions_file, load_exceptions
 from agent_studio.policies.findings import findings_of
@@ -14,6 +16,7 @@ from agent_studio.policies.integrity import STACK_UNREADABLE
 from agent_studio.policies.model import (
     ExceptionEntry,
     Finding,
+    News,
     Objection,
     PlanInput,
     Stage,
@@ -70,12 +73,15 @@ def judge(
         exceptions = load_exceptions(exceptions_file(), today=today)
     builtin.load()
     findings: list[Finding] = []
+    news: dict[str, News | None] = {}
     stages: dict[str, Stage] = {}
     for item in inputs:
         stages[item.stack] = stage or (Stage.PLAN if item.plan_json else Stage.STATIC)
     work = partial(_judge_some, stage=stage, estate=estate, require_plan_file=require_plan_file)
-    for found in spread(work, inputs):
-        findings += found
+    for shares in spread(work, inputs):
+        for one in shares:
+            findings += one.findings
+            news |= one.news
     passed = applied(
         findings,
         exceptions,
@@ -89,9 +95,21 @@ def judge(
             key=lambda f: (f.severity.rank, f.stack, f.address, f.control, f.message),
         )
     )
-    return Verdict(
+    verdict = Verdict(
         verdict=decided(ordered), findings=ordered, stages=stages, exceptions=passed.used
     )
+    approvals = {
+        name: approval_of(added, verdict.of(name), stack=name) for name, added in news.items()
+    }
+    return replace(verdict, approvals=approvals)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One stack, judged: its findings, and what its plan adds, if it has a plan."""
+
+    findings: list[Finding]
+    news: dict[str, News | None]
 
 
 def _judge_some(
@@ -100,18 +118,15 @@ def _judge_some(
     stage: Stage | None,
     estate: Estate | None,
     require_plan_file: bool,
-) -> list[Finding]:
-    return [
-        finding
-        for item in items
-        for finding in _judge(item, stage, estate, require_plan_file=require_plan_file)
-    ]
+) -> list[_Judged]:
+    return [_judge(item, stage, estate, require_plan_file=require_plan_file) for item in items]
 
 
 def _judge(
     item: PlanInput, stage: Stage | None, estate: Estate | None, *, require_plan_file: bool
-) -> list[Finding]:
+) -> _Judged:
     objections: list[Objection] = []
+    news: dict[str, News | None] = {}
     stack: Synthesized | None = None
     if item.synthesized is not None:
         try:
@@ -125,39 +140,42 @@ def _judge(
         if stage is not Stage.PLAN:
             objections += _builtin_of_stack(stack)
     if stage is Stage.PLAN or (stage is None and item.plan_json is not None):
-        objections += _plan(item, stack, estate, require_plan_file=require_plan_file)
+        plan = _read_plan(item, objections)
+        if plan is not None:
+            objections += _plan(item, stack, plan, require_plan_file=require_plan_file)
+            if estate is not None:
+                found = static.decided(stack, plan, stack=item.stack, estate=estate)
+                objections += found.objections
+                news[item.stack] = found.news
     if estate is not None and stack is not None and stage is not Stage.PLAN:
         # The plan may have been made of another stack than the one beside it.
-        objections += static.decided(stack, None, stack=item.stack, estate=estate)
+        objections += static.decided(stack, None, stack=item.stack, estate=estate).objections
     path = item.synthesized or item.plan_json
-    return findings_of(
+    findings = findings_of(
         objections, stack=item.stack, synthesized=stack, otherwise=str(path) if path else None
     )
+    return _Judged(findings, news)
+
+
+def _read_plan(item: PlanInput, objections: list[Objection]) -> Plan | None:
+    try:
+        if item.plan_json is None:
+            raise Unreadable("there is no plan.json of the stack")
+        return Plan.read(item.plan_json)
+    except Unreadable as error:
+        objections.append(_whole(integrity.UNREADABLE, str(error)))
+        return None
 
 
 def _plan(
-    item: PlanInput,
-    stack: Synthesized | None,
-    estate: Estate | None,
-    *,
-    require_plan_file: bool,
+    item: PlanInput, stack: Synthesized | None, plan: Plan, *, require_plan_file: bool
 ) -> Iterator[Objection]:
-    if item.plan_json is None:
-        yield _whole(integrity.UNREADABLE, "there is no plan.json of the stack")
-        return
-    try:
-        plan = Plan.read(item.plan_json)
-    except Unreadable as error:
-        yield _whole(integrity.UNREADABLE, str(error))
-        return
     yield from integrity.unfinished(plan)
     yield from integrity.inconsistent(plan)
     yield from integrity.unbound(item, plan, require_plan_file=require_plan_file)
     if stack is not None:
         yield from integrity.foreign(plan, stack)
     yield from changes.changed(plan)
-    if estate is not None:
-        yield from static.decided(stack, plan, stack=item.stack, estate=estate)
     try:
         yield from builtin.load().of_plan(plan.content, stack.content if stack else None)
     except Exception as error:  # noqa: BLE001 - checkov's reader trusts the shape of a plan

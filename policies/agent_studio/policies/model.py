@@ -1,6 +1,6 @@
 """What the gate reads, what it objects to, and what it decides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -168,6 +168,42 @@ class Finding:
         }
 
 
+News = Mapping[str, Sequence[str]]
+"""Kind of news (`locations`, `principals`, ...) -> what a plan adds of it to what stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """Who may approve a plan.
+
+    Attributes:
+        by_machine: whether no person is needed.
+        reasons: why a person is needed; empty when none is.
+        adds: what the plan adds to what stands; None where that can't be told.
+    """
+
+    by_machine: bool
+    reasons: tuple[str, ...]
+    adds: News | None
+
+    def covers(self, other: "Approval") -> bool:
+        """Whether who approved this plan approved another: one that adds nothing more."""
+        if other.by_machine:
+            return True
+        if self.adds is None or other.adds is None or self.adds.keys() != other.adds.keys():
+            return False
+        return all(set(other.adds[kind]) <= set(self.adds[kind]) for kind in self.adds)
+
+    def as_json(self) -> dict[str, object]:
+        """The approval as machines read it."""
+        adds = None if self.adds is None else {kind: list(x) for kind, x in self.adds.items()}
+        return {
+            "by": "machine" if self.by_machine else "person",
+            "reasons": list(self.reasons),
+            "adds": adds,
+        }
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """What the gate decided over all its inputs.
@@ -177,12 +213,15 @@ class Verdict:
         findings: every finding, worst first.
         stages: stack -> the stage at which it was judged.
         exceptions: the exceptions that let a finding pass, in the order of their file.
+        approvals: stack -> who may approve its plan, for stacks whose plan was judged against an
+            estate.
     """
 
     verdict: Literal["allow", "deny"]
     findings: tuple[Finding, ...]
     stages: Mapping[str, Stage]
     exceptions: tuple[ExceptionEntry, ...] = ()
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
 
     def of(self, stack: str) -> "Verdict":
         """The part of the verdict that concerns one stack.
@@ -197,6 +236,7 @@ class Verdict:
             findings=findings,
             stages={stack: self.stages[stack]},
             exceptions=tuple(entry for entry in self.exceptions if entry.id in used),
+            approvals={name: one for name, one in self.approvals.items() if name == stack},
         )
 
 

@@ -10,11 +10,23 @@ import click
 
 from agent_studio.cli.context import Settings, pass_settings
 from agent_studio.cli.gate_reports import Wanted, on_stdout, read_option, write_reports
-from agent_studio.cli.output import note, print_json, print_table
+from agent_studio.cli.gate_table import print_verdict
+from agent_studio.cli.output import note, print_json
 from agent_studio.estate.errors import ExitCode
 
 if TYPE_CHECKING:
-    from agent_studio.policies.model import Finding, PlanInput, Stage, Verdict
+    from agent_studio.policies.model import PlanInput, Stage, Verdict
+
+
+def _read_approver(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    from agent_studio.policies.approval import checked
+
+    try:
+        return checked(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value[:50]!r} is no {error}.", param=option) from None
 
 
 @click.command()
@@ -40,9 +52,20 @@ if TYPE_CHECKING:
     help="Write a report: sarif, junit, markdown, html or json, e.g. sarif=gate.sarif; `-` for "
     "stdout, in place of the table. Can be given again.",
 )
+@click.option(
+    "--approver",
+    metavar="NAME",
+    envvar="STUDIO_APPROVER",
+    callback=_read_approver,
+    help="The person who approves the plans that ask for one; the gate records name them.",
+)
 @pass_settings
 def gate(
-    settings: Settings, folder: Path | None, stage: str | None, reports: tuple[Wanted, ...]
+    settings: Settings,
+    folder: Path | None,
+    stage: str | None,
+    reports: tuple[Wanted, ...],
+    approver: str | None,
 ) -> None:
     """Allow or deny synthesized stacks and their plans.
 
@@ -52,6 +75,10 @@ def gate(
 
     Findings pass by the exceptions of `policies/exceptions.yaml` beside the estate's file, or of
     the file that $STUDIO_EXCEPTIONS names.
+
+    A plan that adds no location, grant, way out, change of keys, destruction or exception is
+    approved by the machine; others ask for a named person (--approver). Where
+    `policies/approvers.yaml` lies beside the estate's file, `studio apply` wants one of its names.
 
     Ends with exit code 3 when anything is denied.
     """
@@ -85,13 +112,13 @@ def gate(
     else:
         inputs, wanted = _pipeline(settings.state_dir, wanted)
         verdict = judge(inputs, estate=estate, stage=wanted, exceptions=exceptions, today=today)
-        records = _write_records(settings, inputs, verdict, studio=estate.studio)
+        records = _write_records(settings, inputs, verdict, studio=estate.studio, approver=approver)
     document = _document(verdict, records)
     write_reports(reports, verdict, document, version=_version())
     if settings.format == "json":
         print_json(document)
     else:
-        _print(verdict, piped=piped)
+        print_verdict(verdict, piped=piped)
     if verdict.verdict != "allow":
         sys.exit(int(ExitCode.DENIED))
 
@@ -112,7 +139,12 @@ def _pipeline(state_dir: Path, stage: "Stage | None") -> "tuple[tuple[PlanInput,
 
 
 def _write_records(
-    settings: Settings, inputs: "tuple[PlanInput, ...]", verdict: "Verdict", *, studio: str
+    settings: Settings,
+    inputs: "tuple[PlanInput, ...]",
+    verdict: "Verdict",
+    *,
+    studio: str,
+    approver: str | None,
 ) -> dict[str, Path]:
     from agent_studio.policies import record
     from agent_studio.policies.model import Stage
@@ -133,6 +165,7 @@ def _write_records(
             tools=tools,
             stack_file=item.synthesized,
             studio=studio,
+            approver=approver,
             state_dir=settings.state_dir,
             estate_file=settings.estate_file,
         )
@@ -145,46 +178,11 @@ def _document(verdict: "Verdict", records: Mapping[str, Path]) -> dict[str, obje
         "verdict": verdict.verdict,
         "findings": [finding.as_json() for finding in verdict.findings],
         "exceptions": [entry.as_json() for entry in verdict.exceptions],
+        "approvals": [
+            {"stack": name, **approval.as_json()} for name, approval in verdict.approvals.items()
+        ],
         "records": [{"stack": name, "path": str(path)} for name, path in records.items()],
     }
-
-
-def _print(verdict: "Verdict", *, piped: bool) -> None:
-    """Print the findings and the last line; the line alone, on stderr, when a report is piped."""
-    denied = sorted({finding.stack for finding in verdict.findings if finding.blocks})
-    judged = len(verdict.stages)
-    passed = sum(finding.exception is not None for finding in verdict.findings)
-    line = (
-        f"{verdict.verdict}: {judged} {'stack' if judged == 1 else 'stacks'} judged, "
-        f"{len(denied)} denied, {len(verdict.findings)} findings"
-    ) + (f", {passed} passed by exception" if passed else "")
-    if piped:
-        note(line)
-        return
-    if verdict.findings:
-        print_table(
-            "Findings",
-            ("severity", "control", "stack", "resource", "what is wrong", "fix", "where"),
-            [
-                (
-                    finding.severity.value,
-                    finding.control,
-                    finding.stack,
-                    finding.construct or finding.address,
-                    _told(finding),
-                    finding.fix,
-                    finding.source,
-                )
-                for finding in verdict.findings
-            ],
-        )
-    click.echo(line)
-
-
-def _told(finding: "Finding") -> str:
-    if finding.exception is None:
-        return finding.message
-    return f"passes by exception {finding.exception}: {finding.message}"
 
 
 def _version() -> str:

@@ -36,6 +36,7 @@ def record() -> None:
 )
 @click.option("--any-bundle", is_flag=True, help="Leave the bundle that decided out of account.")
 @click.option("--any-age", is_flag=True, help="Leave the record's age out of account.")
+@click.option("--any-approver", is_flag=True, help="Leave out of account who approved the plan.")
 @pass_settings
 def verify(
     settings: Settings,
@@ -47,6 +48,7 @@ def verify(
     bundle: str | None,
     any_bundle: bool,
     any_age: bool,
+    any_approver: bool,
 ) -> None:
     """Verify the gate record PATH of a plan file, and print what it says.
 
@@ -74,9 +76,15 @@ def verify(
             bundle=bundle,
             any_age=any_age,
             any_bundle=any_bundle,
+            any_approver=any_approver,
         ),
     )
-    left_out = {"age": any_age, "bundle": any_bundle, "stack file": stack_file is None}
+    left_out = {
+        "age": any_age,
+        "bundle": any_bundle,
+        "approver": any_approver,
+        "stack file": stack_file is None,
+    }
     if settings.format == "json":
         print_json(_document(path, found, [name for name, out in left_out.items() if out]))
         return
@@ -94,6 +102,7 @@ def _document(path: Path, found: "Record", left_out: list[str]) -> dict[str, obj
         "stage": found.stage,
         "verdict": found.verdict,
         "time": found.time,
+        "approval": found.approval.as_json() if found.approval else None,
         "approver": found.approver,
         "key_id": found.key_id,
         "plan_sha256": found.plan_sha256,
@@ -107,6 +116,12 @@ def _document(path: Path, found: "Record", left_out: list[str]) -> dict[str, obj
     }
 
 
+def _asks(found: "Record") -> str | None:
+    from agent_studio.policies.approval import short
+
+    return f"nobody named; {short(found.approval.reasons)}" if found.approval else None
+
+
 def _print(path: Path, found: "Record") -> None:
     tools = ", ".join(f"{name} {version}" for name, version in sorted(found.tools.items()))
     version = f" ({found.bundle_version})" if found.bundle_version else ""
@@ -115,7 +130,7 @@ def _print(path: Path, found: "Record") -> None:
         ("stack", found.stack),
         ("verdict", f"{found.verdict}, {len(found.findings)} findings"),
         ("decided", found.time),
-        ("approved by", found.approver),
+        ("approved by", found.approver or _asks(found)),
         ("signed by key", found.key_id),
         ("bundle", f"{found.bundle}{version}"),
         ("plan file", found.plan_sha256),

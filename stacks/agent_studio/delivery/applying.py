@@ -95,8 +95,9 @@ def apply_one(tools: Toolchain, run: Run, stack: SynthesizedStack, options: Opti
     work = prepare(tools, stack)
     if left is not None:
         options.tell(f"{stack.name}: an earlier apply was cut short; planning anew")
+        before = gating.approved(tools, stack)
         planned = replan(tools, run, stack, work, left, absent=options.absent, tell=options.tell)
-        gating.judge_again(tools, stack, planned.plan_sha256, estate=options.estate)
+        gating.judge_again(tools, stack, planned.plan_sha256, estate=options.estate, before=before)
     elif not pending(tools, stack):
         # An orphan finished the work; it was killed off from what follows an apply.
         return _settled(tools, run, stack, work, options, status="applied", begun=begun)
@@ -158,8 +159,11 @@ def _apply(
         elif not stale and any("plan is stale" in one.summary for one in messages.errors):
             step.settle("failed", reason="stale")
             options.tell(f"{stack.name}: its plan is stale; planning anew")
+            before = gating.approved(tools, stack)
             planned = plan_one(tools, stack)
-            gating.judge_again(tools, stack, planned.plan_sha256, estate=options.estate)
+            gating.judge_again(
+                tools, stack, planned.plan_sha256, estate=options.estate, before=before
+            )
             stale = True
         else:
             if done.status > 0 and not (work / "errored.tfstate").exists():

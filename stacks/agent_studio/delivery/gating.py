@@ -13,6 +13,7 @@ from agent_studio.estate.errors import ExitCode, StudioError
 
 if TYPE_CHECKING:
     from agent_studio.policies.model import PlanInput, Verdict
+    from agent_studio.policies.record import Record
 
 
 def verify(tools: Toolchain, stack: SynthesizedStack, plan_file: Path) -> str:
@@ -36,8 +37,35 @@ def verify(tools: Toolchain, stack: SynthesizedStack, plan_file: Path) -> str:
     ).plan_sha256
 
 
+def approved(tools: Toolchain, stack: SynthesizedStack) -> "Record | None":
+    """Find what was approved of a stack, before a new plan takes its record's place.
+
+    Returns:
+        The record, held to everything but its plan file; None where there is none that counts.
+    """
+    from agent_studio.policies import record
+
+    expected = record.Expected(plan_file=None, stack=stack.name, digest=stack.digest)
+    try:
+        return record.verify(
+            tools.layout.gate_record(stack.name),
+            expected,
+            state_dir=tools.layout.root,
+            terms=record.Terms(estate_file=tools.estate_file),
+        )
+    except StudioError:
+        return None
+
+
 def judge_plan(
-    item: "PlanInput", *, estate: Estate, estate_file: Path | None, layout: Layout, engine: Engine
+    item: "PlanInput",
+    *,
+    estate: Estate,
+    estate_file: Path | None,
+    layout: Layout,
+    engine: Engine,
+    approver: str | None = None,
+    before: "Record | None" = None,
 ) -> "Verdict":
     """Have one plan judged under the exceptions in force, and write its gate record.
 
@@ -47,6 +75,9 @@ def judge_plan(
         estate_file: its file, beside which keys and exceptions may lie.
         layout: the state folder.
         engine: what made the plan.
+        approver: who approves the plan.
+        before: what was approved of the stack before; its approver's word holds for a plan that
+            adds nothing more.
 
     Returns:
         The verdict; the record says the same.
@@ -69,6 +100,10 @@ def judge_plan(
         exceptions=load_exceptions(exceptions_file(estate_file), today=today),
         today=today,
     )
+    approval = verdict.approvals.get(item.stack)
+    stood = before.approval if before is not None else None
+    if before and stood and approval and stood.covers(approval):
+        approver = approver or before.approver
     record.write(
         layout.gate_record(item.stack),
         stack=item.stack,
@@ -78,6 +113,7 @@ def judge_plan(
         tools=deciding(**{engine.kind: engine.version}),
         stack_file=item.synthesized,
         studio=estate.studio,
+        approver=approver,
         state_dir=layout.root,
         estate_file=estate_file,
     )
@@ -85,9 +121,21 @@ def judge_plan(
 
 
 def judge_again(
-    tools: Toolchain, stack: SynthesizedStack, plan_sha256: str, *, estate: Estate
+    tools: Toolchain,
+    stack: SynthesizedStack,
+    plan_sha256: str,
+    *,
+    estate: Estate,
+    before: "Record | None",
 ) -> None:
     """Have a plan judged that an apply had to make itself, and write its record.
+
+    Args:
+        tools: what the apply works with.
+        stack: the stack.
+        plan_sha256: the SHA-256 of the new plan file.
+        estate: what the stack is held to.
+        before: what was approved of the stack before; see `approved`.
 
     Raises:
         StudioError: the gate denies it (exit code 3); the line gives its worst findings.
@@ -110,6 +158,7 @@ def judge_again(
         estate_file=tools.estate_file,
         layout=tools.layout,
         engine=tools.engine,
+        before=before,
     )
     if verdict.verdict != "allow":
         worst = [f"{one.control} on {one.address or stack.name}" for one in verdict.findings[:3]]

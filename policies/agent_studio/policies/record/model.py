@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from agent_studio.policies.model import Approval
 from agent_studio.policies.signing import Trust
 
 
@@ -26,7 +27,8 @@ class Record:
         bundle: hexadecimal SHA-256 of the bundle of rules that decided.
         bundle_version: the bundle's version, if it has one.
         studio: the estate's name, if it was known.
-        approver: who approved it, if somebody did.
+        approval: who may approve it, if that was decided.
+        approver: who approved it: `machine` by the fast path, or a person's name.
         stack_sha256: hexadecimal SHA-256 of the synthesized stack's file, if it was there.
         key_id: the id of the key that signed the record; empty before it is read back.
     """
@@ -43,6 +45,7 @@ class Record:
     bundle: str = ""
     bundle_version: str | None = None
     studio: str | None = None
+    approval: Approval | None = None
     approver: str | None = None
     stack_sha256: str | None = None
     key_id: str = ""
@@ -58,13 +61,13 @@ class Expected:
     """What a record must be of; what is None is not compared.
 
     Attributes:
-        plan_file: the plan file.
+        plan_file: the plan file; None is for what was approved of a stack, whatever its plan file.
         stack: the stack's name.
         digest: the digest of the synthesized stack, as the pipeline computes it.
         stack_file: the synthesized stack's file.
     """
 
-    plan_file: Path
+    plan_file: Path | None
     stack: str | None = None
     digest: str | None = None
     stack_file: Path | None = None
@@ -82,6 +85,7 @@ class Terms:
         any_age: whether its age is left out of account; for audits alone.
         any_bundle: whether its bundle is left out of account; for audits alone.
         any_verdict: whether a denial is given too; for audits and replays alone.
+        any_approver: whether it is left out of account who approved; for audits and replays alone.
         now: the present; by default the clock's.
     """
 
@@ -92,6 +96,7 @@ class Terms:
     any_age: bool = False
     any_bundle: bool = False
     any_verdict: bool = False
+    any_approver: bool = False
     now: datetime | None = None
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.policies import bundle, signing
+from agent_studio.policies.approval import approvers_file, load_approvers, short
 from agent_studio.policies.documents import Unreadable, read_bytes
 from agent_studio.policies.record.model import DEFAULT_TERMS, Expected, Record, Terms
 from agent_studio.policies.record.statement import PAYLOAD_TYPE, parse
@@ -65,9 +66,10 @@ def verify(
 
     Raises:
         StudioError: it is missing, truncated, forged, changed or too old, is of another stack,
-            plan file or bundle, or denies; `exit_code` is DENIED.
+            plan file or bundle, denies, or lacks an approver where the estate asks for one;
+            `exit_code` is DENIED.
     """
-    what = expected.stack or expected.plan_file.name
+    what = expected.stack or (expected.plan_file or path).name
     trust = terms.trust or signing.trusted(
         state_dir or path.parent.parent, estate_file=terms.estate_file
     )
@@ -88,6 +90,8 @@ def verify(
         raise _refused(
             what, "the gate denied this plan", fix="run `studio gate`, and look at its findings"
         )
+    if not terms.any_approver:
+        _approved(record, terms, what)
     return record
 
 
@@ -101,6 +105,8 @@ def _same_subjects(record: Record, expected: Expected, what: str) -> None:
             raise _refused(what, "the record does not name the synthesized stack's file")
         if record.stack_sha256 != sha256(expected.stack_file, what="stack"):
             raise _refused(what, "the stack changed after it was judged", fix=_PLAN_AGAIN)
+    if expected.plan_file is None:
+        return
     if record.plan_sha256 != sha256(expected.plan_file):
         raise _refused(what, "the plan file is not the one that was judged", fix=_PLAN_AGAIN)
 
@@ -133,6 +139,26 @@ def _same_bundle(record: Record, terms: Terms, what: str) -> None:
             f"the record was decided under the bundle {record.bundle}",
             allowed=wanted,
             fix=_GATE_AGAIN,
+        )
+
+
+def _approved(record: Record, terms: Terms, what: str) -> None:
+    file = approvers_file(terms.estate_file)
+    if file is None or record.verdict != "allow":
+        return
+    approvers = load_approvers(file)
+    if record.approval is not None and record.approval.by_machine:
+        return
+    allowed = approvers.of(record.stack)
+    if record.approver is None or record.approver not in allowed:
+        reasons = record.approval.reasons if record.approval else ()
+        raise _refused(
+            what,
+            f"{record.approver} may not approve it"
+            if record.approver
+            else f"nobody approved it, and {short(reasons)}",
+            allowed=f"{', '.join(allowed[:10]) or 'nobody'} by {approvers.origin}",
+            fix="have one of them look at it, then run `studio gate --approver NAME`",
         )
 
 

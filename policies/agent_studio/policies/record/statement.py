@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent_studio.policies.documents import Unreadable, parse_json_object
+from agent_studio.policies.model import Approval
 from agent_studio.policies.record.model import Record
 from agent_studio.policies.signing import canonical
 
@@ -21,6 +22,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _STATEMENT = frozenset({"_type", "subject", "predicateType", "predicate"})
 _PREDICATE = frozenset(
     {
+        "approval",
         "approver",
         "bundle",
         "exceptions",
@@ -61,6 +63,7 @@ def payload(record: Record) -> bytes:
                 },
                 "tools": dict(record.tools),
                 "time": record.time,
+                "approval": record.approval.as_json() if record.approval else None,
                 "approver": record.approver,
             },
         }
@@ -121,10 +124,30 @@ def _record(statement: Mapping[str, Any], key_id: str) -> Record:
         bundle=_text(_object(bundle["digest"], "sha256")["sha256"], _SHA256),
         bundle_version=_optional(bundle["version"]),
         studio=_optional(predicate["studio"]),
+        approval=_approval(predicate["approval"]),
         approver=_optional(predicate["approver"]),
         stack_sha256=None if file is None else _text(file, _SHA256),
         key_id=key_id,
     )
+
+
+def _approval(value: Any) -> Approval | None:
+    if value is None:
+        return None
+    found = _object(value, "by", "reasons", "adds")
+    _require(found["by"] in ("machine", "person"))
+    adds = found["adds"]
+    if adds is not None:
+        _require(isinstance(adds, dict))
+        adds = {kind: _texts(items) for kind, items in adds.items()}
+    return Approval(
+        by_machine=found["by"] == "machine", reasons=_texts(found["reasons"]), adds=adds
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    _require(isinstance(value, list))
+    return tuple(_text(item) for item in value)
 
 
 def _require(condition: bool) -> None:

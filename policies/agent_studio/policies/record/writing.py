@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agent_studio.estate.errors import StudioError
 from agent_studio.policies import bundle, signing
+from agent_studio.policies.approval.approvers import MACHINE
 from agent_studio.policies.files import write_private
 from agent_studio.policies.model import Verdict
 from agent_studio.policies.record.model import Record
@@ -41,7 +42,8 @@ def write(
         tools: tool -> version of what decided.
         stack_file: the synthesized stack's file, if it is there.
         studio: the estate's name, if it is known.
-        approver: who approved the plan, if somebody did.
+        approver: who approved the plan, if somebody did; `machine` stands in the record where the
+            fast path approves it.
         state_dir: the state folder, whose key signs where none is configured; by default the
             folder above the record's.
         estate_file: the estate's file, beside which exceptions may lie.
@@ -59,6 +61,9 @@ def write(
         raise StudioError("the verdict is not about this stack", found=stack) from None
     signer = signing.signer(state_dir or path.parent.parent)
     present = bundle.present(estate_file)
+    approval = part.approvals.get(stack)
+    if approval is not None and approval.by_machine:
+        approver = MACHINE
     record = Record(
         stack=stack,
         digest=digest,
@@ -72,6 +77,7 @@ def write(
         bundle=present.digest,
         bundle_version=present.version,
         studio=studio,
+        approval=approval,
         approver=approver,
         stack_sha256=sha256(stack_file, what="stack") if stack_file is not None else None,
         key_id=signer.public_key.keyid,

@@ -53,7 +53,7 @@ def _blocking(estate: Estate, estate_file: Path, file: Path, stack: str) -> list
     except Unreadable as error:
         whole = Objection(control=STACK_UNREADABLE, address="", message=str(error))
         return findings_of([whole], stack=stack, synthesized=None)
-    objections = decided(synthesized, None, stack=stack, estate=estate)
+    objections = decided(synthesized, None, stack=stack, estate=estate).objections
     if not objections:
         # The usual case reads no controls and no exceptions.
         return []

@@ -1,5 +1,6 @@
 """The gate's decision on one plan, told in lines and kept as a record."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from agent_studio.delivery.gating import judge_plan
 from agent_studio.estate.errors import ExitCode, StudioError, printable
 from agent_studio.estate.loader import load_estate
 from agent_studio.policies.model import Finding
+
+APPROVER = "STUDIO_APPROVER"
+"""The variable that names who approves; `studio gate --approver` reads it, too."""
 
 
 def decide(place: Place, engine: Engine, *, plan_file: Path, plan_json: Path, digest: str) -> str:
@@ -25,10 +29,12 @@ def decide(place: Place, engine: Engine, *, plan_file: Path, plan_json: Path, di
         The SHA-256 of the plan file that was judged.
 
     Raises:
-        StudioError: the gate denies it (exit code 3), or can't judge.
+        StudioError: the gate denies it, or nobody approved it who may (exit code 3), or it can't
+            be judged.
     """
+    from agent_studio.policies.approval import short
     from agent_studio.policies.model import PlanInput
-    from agent_studio.policies.record import sha256
+    from agent_studio.policies.record import Terms, read_and_verify, sha256
 
     judged = sha256(plan_file)
     item = PlanInput(
@@ -46,7 +52,9 @@ def decide(place: Place, engine: Engine, *, plan_file: Path, plan_json: Path, di
         estate_file=place.estate_file,
         layout=place.layout,
         engine=engine,
+        approver=_approver(os.environ.get(APPROVER)),
     )
+    approval = verdict.approvals.get(place.stack)
     for finding in verdict.findings:
         sys.stderr.write("\n".join(lines_of(finding)) + "\n")
     if verdict.verdict != "allow":
@@ -58,7 +66,35 @@ def decide(place: Place, engine: Engine, *, plan_file: Path, plan_json: Path, di
             exit_code=ExitCode.DENIED,
         )
     sys.stderr.write(f"the gate allowed the plan of {place.stack}\n")
+    if approval is not None and not approval.by_machine:
+        sys.stderr.write(f"it asks for a person: {short(approval.reasons)}\n")
+    # Where the estate asks for an approver, the record must name one.
+    read_and_verify(
+        place.layout.gate_record(place.stack),
+        stack=place.stack,
+        digest=item.digest,
+        plan_file=plan_file,
+        state_dir=place.layout.root,
+        terms=Terms(estate_file=place.estate_file),
+    )
     return judged
+
+
+def _approver(named: str | None) -> str | None:
+    from agent_studio.policies.approval import checked
+
+    if named is None:
+        return None
+    try:
+        return checked(named)
+    except ValueError as error:
+        raise StudioError(
+            f"${APPROVER} names nobody",
+            found=printable(named)[:50],
+            allowed=str(error),
+            fix="correct or unset it",
+            exit_code=ExitCode.DENIED,
+        ) from None
 
 
 def lines_of(finding: Finding) -> tuple[str, ...]:

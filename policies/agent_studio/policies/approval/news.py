@@ -1,26 +1,17 @@
-"""The fast path: which plans the machine may approve, and which ask for a named approver.
+"""What a plan adds to what stands now.
 
-A plan is compared with what stands now. What stands comes from the plan itself: the values before
-each change, which Terraform read from the state of the last apply, so that no other file has to be
-trusted. The rule is `policies/cedar/approval/`.
+What stands comes from the plan itself: the values before each change, which Terraform read from
+the state of the last apply, so that no other file has to be trusted.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import cedarpy
-
-from agent_studio.policies.decisions import Layer
-from agent_studio.policies.decisions.engine import read_policies
-from agent_studio.policies.documents import policy_file
 from agent_studio.policies.facts import Action, Fact, Place, Resource, Resources, facts_of
 from agent_studio.policies.facts.arns import parsed
 from agent_studio.policies.facts.statements import Statement
-from agent_studio.policies.model import Verdict
-from agent_studio.policies.places import Synthesized
+from agent_studio.policies.model import News
 from agent_studio.policies.plan import Change, Plan, type_of
 
 Context = Mapping[str, Any]
@@ -29,45 +20,24 @@ _LEAVING = (Action.TRANSFER, Action.CONNECT, Action.INFER, Action.READ_SECRET)
 _NO_CHANGE = frozenset({("no-op",), ("read",)})
 
 
-@dataclass(frozen=True)
-class Approval:
-    """Whether the machine may approve a plan.
-
-    Attributes:
-        by_machine: whether no person is needed.
-        reasons: why a person is needed; empty when none is.
-    """
-
-    by_machine: bool
-    reasons: tuple[str, ...]
-
-    def as_json(self) -> dict[str, object]:
-        """The approval as machines read it."""
-        return {
-            "by": "machine" if self.by_machine else "person",
-            "reasons": list(self.reasons),
-        }
-
-
-def approval_of(stack: Synthesized | None, plan: Plan, place: Place, verdict: Verdict) -> Approval:
-    """Tell who may approve a plan.
+def news(
+    before: Resources, after: Resources, place: Place, plan: Plan, facts: Sequence[Fact]
+) -> News:
+    """Tell what a plan adds to what stands.
 
     Args:
-        stack: the synthesized stack, if it is there.
-        plan: its plan.
+        before: what stands; see `standing`.
+        after: what would stand.
         place: the stack as the estate declares it.
-        verdict: what the gate decided on it.
+        plan: the plan.
+        facts: the facts of what would stand.
     """
-    after = Resources.of(stack, plan)
-    before = standing(plan, after)
-    new = what_is_new(
+    return compared(
         [*facts_of(before, place), *_documents(before)],
-        [*facts_of(after, place), *_documents(after), *_undenied(before, after)],
-        verdict,
+        [*facts, *_documents(after), *_undenied(before, after)],
         changes=plan.changes,
         drifted=_drifted(plan),
     )
-    return approves(new, stack=place.stack)
 
 
 def standing(plan: Plan, after: Resources) -> Resources:
@@ -105,66 +75,34 @@ def standing(plan: Plan, after: Resources) -> Resources:
     )
 
 
-def what_is_new(
+def compared(
     before: Iterable[Fact],
     after: Iterable[Fact],
-    verdict: Verdict,
     *,
     changes: Sequence[Change],
     drifted: Iterable[str] = (),
-) -> dict[str, Any]:
+) -> News:
     """Compare what would stand with what stands.
 
     Args:
         before: facts of what stands.
         after: facts of what would stand.
-        verdict: what the gate decided.
         changes: what the plan would do.
         drifted: addresses of what was changed since the last apply by someone else.
 
     Returns:
-        The context of the action `Approve`.
+        Kind of news -> what is new, sorted; the kinds are those of the action `Approve`.
     """
     old, new = list(before), list(after)
     return {
-        "allowed": verdict.verdict == "allow",
         "locations": sorted(set(_locations(new)) - set(_locations(old))),
         "principals": _added(old, new, (Action.GRANT,), by_address=True),
         "egress": _added(old, new, _LEAVING, by_address=False),
         "keys": sorted({*_rekeyed(old, new), *_keys(changes)}),
         "destructions": sorted({c.address for c in changes if c.loses and c.mode != "data"}),
-        "exceptions": sorted(entry.id for entry in verdict.exceptions),
         "drifted": sorted(set(drifted)),
         "undecided": sorted({f"{fact.address}: {each}" for fact in new for each in fact.unknown}),
     }
-
-
-def approves(context: Context, *, stack: str = "stack") -> Approval:
-    """Decide by the policies whether the machine may approve.
-
-    Args:
-        context: what is new; see `what_is_new`.
-        stack: the stack's name.
-    """
-    request = {
-        "principal": {"type": "Studio::Machine", "id": "studio"},
-        "action": {"type": "Studio::Action", "id": "Approve"},
-        "resource": {"type": "Studio::Plan", "id": stack},
-        "context": dict(context),
-    }
-    passes, rules = _layer().decide([request], cedarpy.Entities.from_json_str("[]"))[0]
-    reasons = tuple(rule.worded(context) for rule in rules)
-    if not passes and not reasons:
-        # A policy that fails on the request objects to nothing; Cedar leaves it out.
-        reasons = ("the approval policies can't be decided on what is known",)
-    return Approval(passes, reasons)
-
-
-@cache
-def _layer() -> Layer:
-    folder = policy_file("cedar/approval/approval.cedar").parent
-    text = read_policies(sorted(folder.glob("*.cedar")))
-    return Layer("approval", text, permits=True)
 
 
 def _former(name: str, after: Resources, found: Mapping[str, Resource]) -> Mapping[str, Any] | None:
