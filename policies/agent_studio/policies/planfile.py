@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_studio.policies.documents import LARGEST_DOCUMENT, Unreadable, read_bytes
+from agent_studio.policies.wire import fields
 
 _VERSION = 3
 _ACTIONS: dict[int, tuple[str, ...]] = {
@@ -68,7 +69,7 @@ class PlanFile:
 def _actions(plan: bytes) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
     version = 0
     changes: list[bytes] = []
-    for number, value in _fields(plan):
+    for number, value in fields(plan):
         if number == 1 and isinstance(value, int):
             version = value
         elif number == 3 and isinstance(value, bytes):
@@ -78,49 +79,13 @@ def _actions(plan: bytes) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
     for change in changes:
         address = deposed = ""
         action = 0
-        for number, value in _fields(change):
+        for number, value in fields(change):
             if number == 13 and isinstance(value, bytes):
                 address = value.decode()
             elif number == 7 and isinstance(value, bytes):
                 deposed = value.decode()
             elif number == 9 and isinstance(value, bytes):
-                for inner, code in _fields(value):
+                for inner, code in fields(value):
                     if inner == 1 and isinstance(code, int):
                         action = code
         yield (address, deposed), _ACTIONS.get(action, (f"unknown-{action}",))
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """The fields of a protocol-buffers message: number, and integer or bytes."""
-    position = 0
-    while position < len(message):
-        key, position = _varint(message, position)
-        number, kind = key >> 3, key & 7
-        if kind == 0:
-            value, position = _varint(message, position)
-            yield number, value
-            continue
-        if kind == 2:
-            length, position = _varint(message, position)
-        elif kind in (1, 5):
-            length = 8 if kind == 1 else 4
-        else:
-            raise ValueError("unknown kind of field")
-        end = position + length
-        if end > len(message):
-            raise ValueError("a field ends beyond the message")
-        yield number, message[position:end]
-        position = end
-
-
-def _varint(message: bytes, position: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = message[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position
-        shift += 7
-        if shift > 63:
-            raise ValueError("an integer is too long")

@@ -18,6 +18,7 @@ from agent_studio.delivery.files import (
     write_json,
 )
 from agent_studio.delivery.journal import unsettled
+from agent_studio.delivery.schemas import reattached
 from agent_studio.delivery.synthesized import SynthesizedStack
 from agent_studio.delivery.toolchain import Toolchain
 from agent_studio.delivery.workspace import prepare
@@ -192,16 +193,21 @@ def show_plan(tools: Toolchain, *, work: Path, plan_file: Path, plan_json: Path)
     Raises:
         StudioError: the engine could not read the plan file.
     """
-    done = run(
-        [*tools.engine.command, "show", "-json", str(plan_file.resolve())],
-        folder=work,
-        environment=tools.environment("plan"),
-        stdout=plan_json,
-        stderr=plan_file.with_suffix(".show.err"),
-    )
-    if done.status != 0:
-        reason = " ".join(done.stderr.read_text(encoding="utf-8", errors="replace").split())
-        raise StudioError(f"cannot read the plan {plan_file}", found=reason[:400])
+    command = [*tools.engine.command, "show", "-json", str(plan_file.resolve())]
+    environment = tools.environment("plan")
+    with reattached(work, plan_file, environment) as schemas:
+        for added in (schemas, {}) if schemas else ({},):
+            done = run(
+                command,
+                folder=work,
+                environment={**environment, **added},
+                stdout=plan_json,
+                stderr=plan_file.with_suffix(".show.err"),
+            )
+            if done.status == 0:
+                return
+    reason = " ".join(done.stderr.read_text(encoding="utf-8", errors="replace").split())
+    raise StudioError(f"cannot read the plan {plan_file}", found=reason[:400])
 
 
 def count_changes(plan: dict[str, Any]) -> dict[str, int]:
