@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from support.estates import write_estate
+from support.schemas import published
 
 from agent_studio.cli.main import studio
 from agent_studio.delivery.layout import Layout
@@ -101,13 +102,24 @@ def test_a_stack_edited_by_hand_is_made_again(estate_file: Path, tmp_path: Path)
     assert core.path.read_text() != "{}"
 
 
+def test_other_rules_decide_every_stack_again(estate_file: Path, tmp_path: Path) -> None:
+    """What was allowed under other rules or exceptions is not taken from the last synthesis."""
+    state = tmp_path / "state"
+    synthesize(estate_file, state, executor=InOrder())
+    (estate_file.parent / "policies").mkdir()
+    (estate_file.parent / "policies" / "exceptions.yaml").write_text("exceptions: []\n# other\n")
+    again = InOrder()
+    synthesize(estate_file, state, executor=again)
+    assert len(again.asked) == 6
+
+
 def test_unproved_bindings_are_never_trusted(
     estate_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the toolchain cannot be identified, everything is made again."""
     state = tmp_path / "state"
     synthesize(estate_file, state, executor=InOrder())
-    monkeypatch.setattr(run_module, "toolchain_key", lambda: None)
+    monkeypatch.setattr(run_module, "toolchain_key", lambda _: None)
     again = InOrder()
     synthesize(estate_file, state, executor=again)
     assert len(again.asked) == 6
@@ -182,7 +194,7 @@ def test_the_command_prints_what_machines_rely_on(estate_file: Path, tmp_path: P
         ],
     )
     assert done.exit_code == 0, done.output
-    (stack,) = json.loads(done.stdout)["stacks"]
+    (stack,) = published("synth", done.stdout)["stacks"]
     content = json.loads((Path(stack["path"]) / "cdk.tf.json").read_bytes())
     assert stack == {
         "name": "guardrails-team-000",

@@ -25,11 +25,19 @@ _ENGINES = ("cdktf", "cdktn", "constructs", "jsii", "pydantic")
 _BINDINGS = ("cdktf_cdktf_provider_aws", "cdktn_provider_aws")
 
 
-def toolchain_key() -> str | None:
-    """Give what every stack's content depends on, besides the estate; None where it is unknown."""
-    # A policy bundle that was put in force brings its own region catalogue.
-    bundle = os.environ.get("STUDIO_BUNDLE_DIGEST") or "own"
-    parts = [sys.version, os.environ.get("STUDIO_CDK") or "cdktf", bundle]
+def toolchain_key(estate_file: Path) -> str | None:
+    """Give what every stack's content depends on, besides the estate; None where it is unknown.
+
+    The rules are a part of it: a stack is decided when it is synthesized, and under other rules it
+    may be denied. They hold the region catalogue, too.
+
+    Args:
+        estate_file: the estate's file, beside which exceptions may lie.
+    """
+    from agent_studio.policies import bundle
+
+    rules = bundle.present_digest(estate_file)
+    parts = [sys.version, os.environ.get("STUDIO_CDK") or "cdktf", rules]
     for name in _ENGINES:
         try:
             parts.append(f"{name} {importlib.metadata.version(name)}")

@@ -77,7 +77,7 @@ def synthesize(
     chosen = _chosen(estate, stacks)
     folder = out or state_dir / "synth"
     kept = _Kept(folder)
-    toolchain = toolchain_key()
+    toolchain = toolchain_key(estate_file)
     keys = {ref.name: stack_key(estate, ref, toolchain) for ref in chosen} if toolchain else {}
     stale = [ref.name for ref in chosen if not kept.holds(ref.name, keys.get(ref.name))]
 
