@@ -4,15 +4,21 @@ import hashlib
 import importlib.util
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent_studio.bindings.errors import BUILD_COMMAND, BindingsError
 from agent_studio.bindings.fetch import fetch
 from agent_studio.bindings.install import installed_digest, locked, site_packages, swap_in
 from agent_studio.bindings.pins import Pin, load_pins
 from agent_studio.bindings.usage import Usage, find_usage, source_roots
+
+if TYPE_CHECKING:
+    from agent_studio.bindings.package import LeanPackage
 
 # Part of every stamp: raise it when the same input gives another package.
 BUILDER_VERSION = 3
@@ -107,30 +113,51 @@ def build(
     targets = survey(roots=roots, pins=pins, site=site)
     if all(target.current for target in targets):
         return targets
-    from agent_studio.bindings.package import make
-
     folder = site or site_packages()
     with locked(folder) as work:
-        for target in targets:
+        # Another process may have built some while this one waited.
+        stale = [t for t in targets if installed_digest(folder, t.pin.module) != t.digest]
+        for target in stale:
+            report(f"{target.pin.distribution} {target.pin.version}: fetching")
+        for target, lean in zip(stale, _made(stale, work, cache), strict=True):
             pin = target.pin
-            if installed_digest(folder, pin.module) == target.digest:
-                continue  # built by another process while this one waited
-            report(f"{pin.distribution} {pin.version}: fetching")
-            wheel = fetch(pin, cache)
-            try:
-                lean = make(pin, wheel, target.usage, work / pin.module)
+            with _written(pin):
                 swap_in(folder, pin.module, work / pin.module, target.digest)
-            except OSError as error:
-                raise BindingsError(
-                    f"the bindings of {pin.distribution} cannot be written",
-                    found=f"{error.filename}: {error.strerror}",
-                    fix="see to space and rights in the environment's folder, and build again",
-                ) from error
             report(
                 f"{pin.distribution} {pin.version}: installed {len(lean.modules)}"
                 f" of {lean.total} modules as {pin.module}"
             )
     return targets
+
+
+def _made(targets: Sequence[Target], work: Path, cache: Path | None) -> Iterator["LeanPackage"]:
+    """Make packages, each in a process of its own: reading one's types takes seconds of CPU."""
+    if len(targets) < 2:
+        yield from (_make(target, work, cache) for target in targets)
+        return
+    with ProcessPoolExecutor(len(targets)) as pool:
+        futures = [pool.submit(_make, target, work, cache) for target in targets]
+        yield from (future.result() for future in futures)
+
+
+def _make(target: Target, work: Path, cache: Path | None) -> "LeanPackage":
+    from agent_studio.bindings.package import make
+
+    wheel = fetch(target.pin, cache)
+    with _written(target.pin):
+        return make(target.pin, wheel, target.usage, work / target.pin.module)
+
+
+@contextmanager
+def _written(pin: Pin) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BindingsError(
+            f"the bindings of {pin.distribution} cannot be written",
+            found=f"{error.filename}: {error.strerror}",
+            fix="see to space and rights in the environment's folder, and build again",
+        ) from error
 
 
 def check(targets: Sequence[Target]) -> None:
