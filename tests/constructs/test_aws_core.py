@@ -87,6 +87,9 @@ def test_the_service_runs_with_nothing_to_spare(stack: Stack) -> None:
     assert container["privileged"] is False
     assert container["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
     assert not [each for each in container["environment"] if "PASSWORD" in each["name"]]
+    cluster = stack.at("aws_ecs_cluster", "service/cluster")
+    storage = cluster["configuration"]["managed_storage_configuration"]
+    assert storage["fargate_ephemeral_storage_kms_key_id"].startswith("${aws_kms_key.keys_oper")
     service = stack.at("aws_ecs_service", "service/service")
     assert service["lifecycle"]["ignore_changes"] == ["desired_count", "task_definition"]
     assert service["network_configuration"]["assign_public_ip"] is False

@@ -199,7 +199,10 @@ def test_messages_name_who_comes_in_and_what_is_unknown() -> None:
     assert {control for control, _ in denied(dynamic)} == {UNDECIDED}
 
 
-GATEWAY = {"aws_internet_gateway.i": {"vpc_id": "${aws_vpc.v.id}"}}
+GATEWAY = {
+    "aws_internet_gateway.i": {"vpc_id": "${aws_vpc.v.id}"},
+    "aws_vpc.v": {"cidr_block": NETWORK},
+}
 WALL = {
     "aws_networkfirewall_firewall.f": {
         "firewall_policy_arn": "${aws_networkfirewall_firewall_policy.p.arn}",
@@ -270,8 +273,12 @@ def _table(subnet: str, **target: Any) -> dict[str, Mapping[str, Any]]:
                 **_table("edge", gateway_id="${aws_internet_gateway.i.id}"),
                 "aws_ecs_service.s": {
                     "name": "x",
-                    "network_configuration": {"subnets": ["${aws_subnet.edge.id}"]},
+                    "network_configuration": {
+                        "subnets": ["${aws_subnet.edge.id}"],
+                        "security_groups": [GROUP],
+                    },
                 },
+                "aws_security_group.g": {},
             },
             {EGRESS},
         ),
@@ -376,6 +383,7 @@ def _lookups(
     return {
         "aws_vpc.v": {"cidr_block": NETWORK},
         "aws_ecs_service.s": _service("collector"),
+        "aws_security_group.g": {},
         "aws_route53_resolver_firewall_rule_group.g": {},
         f"{names}.own": {"domains": list(admitted)},
         f"{names}.all": {"domains": ["*."]},
@@ -554,6 +562,9 @@ def test_known_ids_of_a_second_plan_are_recognized() -> None:
             "policy": "{}",
         },
         "aws_security_group.h": {"egress": [rule(prefix_list_ids=["pl-1"])]},
+        "aws_subnet.s": {"id": "subnet-1", "cidr_block": NETWORK},
+        "aws_network_acl.a": {"id": "acl-1", "subnet_ids": ["subnet-1"]},
+        "aws_network_acl_association.a": {"network_acl_id": "acl-1", "subnet_id": "subnet-1"},
     }
     assert denied(bodies) == []
 

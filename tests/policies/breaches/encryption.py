@@ -306,3 +306,21 @@ def key_policy_replaced_by_a_resource(cell: Cell) -> None:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     cell.add("aws_kms_key_policy", key_id=cell.ref("key", "key_id"), policy=policy)
+
+
+@breach("encryption-missing")
+def cache_that_answers_in_clear_text(cell: Cell) -> None:
+    """What is cached crosses the network in clear text."""
+    cell.add(
+        "aws_elasticache_replication_group",
+        replication_group_id="x",
+        description="x",
+        at_rest_encryption_enabled=True,
+        kms_key_id=cell.ref("operations key"),
+    )
+
+
+@breach("encryption-key")
+def key_whose_material_lies_outside_of_aws(cell: Cell) -> None:
+    """Whoever holds the external store opens the data, or closes it for good."""
+    cell.set(cell.part("key"), custom_key_store_id="cks-0123456789abcdef0")

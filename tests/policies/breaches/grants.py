@@ -204,3 +204,17 @@ def boundary_attached_as_a_grant(cell: Cell) -> None:
 def task_policy_by_a_variable(cell: Cell) -> None:
     """Whoever sets the variable says what agents may do."""
     cell.set(cell.part("task policy"), policy="${var.policy}")
+
+
+@breach("identity-privilege")
+def administrator_by_a_policy_of_a_user(cell: Cell) -> None:
+    """AWS's policy makes whoever has the user's key an administrator."""
+    policy = "arn:aws:iam::aws:policy/AdministratorAccess"
+    cell.add("aws_iam_user_policy_attachment", user="someone", policy_arn=policy)
+
+
+@breach("identity-privilege")
+def administrators_by_a_policy_of_a_group(cell: Cell) -> None:
+    """The same for everyone in a group."""
+    policy = "arn:aws:iam::aws:policy/AdministratorAccess"
+    cell.add("aws_iam_group_policy_attachment", group="people", policy_arn=policy)

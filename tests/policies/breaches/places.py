@@ -232,3 +232,33 @@ def instance_behind_an_index(cell: Cell) -> None:
     where = cell.part("log group")
     cell.body(where)["region"] = '${["eu-west-1", "us-east-1"][count.index]}'
     cell.multiply(where, {"region": "eu-west-1"}, {"region": "us-east-1"})
+
+
+@breach("residency-location")
+def subnet_in_a_local_zone(cell: Cell) -> None:
+    """The zone belongs to the region, and stands in another country."""
+    cell.set(cell.part("subnet"), availability_zone="eu-west-1-xyz-1a", availability_zone_id=None)
+
+
+@breach("residency-location")
+def subnet_in_a_wavelength_zone_by_its_id(cell: Cell) -> None:
+    """The zone is a telephone company's, wherever its antennas are."""
+    cell.set(cell.part("subnet"), availability_zone_id="euw1-wl1-xyz-wlz1")
+
+
+@breach("residency-location")
+def subnet_on_an_outpost(cell: Cell) -> None:
+    """A rack in somebody's building."""
+    cell.set(cell.part("subnet"), outpost_arn=f"arn:aws:outposts:eu-west-1:{OWN}:outpost/op-0")
+
+
+@breach("undecided", "residency-location")
+def tasks_on_machines_outside_of_aws(cell: Cell) -> None:
+    """Agents run on whatever machine was registered, in any country."""
+    cell.set(cell.part("service"), launch_type="EXTERNAL")
+
+
+@breach("undecided")
+def tasks_on_machines_of_nobody_knows_whom(cell: Cell) -> None:
+    """Without a launch type tasks run on the machines of the cluster."""
+    cell.set(cell.part("service"), launch_type=None)

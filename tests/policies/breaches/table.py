@@ -14,7 +14,10 @@ TOPICS = (
     "trusts",
     "grants",
     "network",
+    "subnets",
+    "names",
     "exposure",
+    "access_points",
     "changes",
     "spellings",
 )

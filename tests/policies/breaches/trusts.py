@@ -334,3 +334,17 @@ def event_bus_open_to_everyone(cell: Cell) -> None:
 def endpoint_service_open_to_everyone(cell: Cell) -> None:
     """Anyone may connect into the cell's network."""
     cell.add("aws_vpc_endpoint_service", acceptance_required=False, allowed_principals=["*"])
+
+
+@breach("identity-trust")
+def tokens_of_a_strangers_issuer(cell: Cell) -> None:
+    """Whoever issues the tokens writes whatever subject a role asks for."""
+    issuer = "https://attacker.example"
+    cell.add("aws_iam_openid_connect_provider", url=issuer, client_id_list=["sts.amazonaws.com"])
+
+
+@breach("identity-trust")
+def tokens_of_the_ci_in_a_cell(cell: Cell) -> None:
+    """CI signs in by the account's guardrails, and nowhere else."""
+    issuer = "https://token.actions.githubusercontent.com"
+    cell.add("aws_iam_openid_connect_provider", url=issuer, client_id_list=["sts.amazonaws.com"])

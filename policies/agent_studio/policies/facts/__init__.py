@@ -11,6 +11,7 @@ from agent_studio.policies.facts.network import network
 from agent_studio.policies.facts.place import Place, place_of
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.secrets import secrets
+from agent_studio.policies.facts.sites import sites
 from agent_studio.policies.facts.stores import stores
 
 __all__ = ["Action", "Fact", "Place", "Resource", "Resources", "facts_of", "place_of"]
@@ -24,6 +25,7 @@ def facts_of(resources: Resources, place: Place) -> Iterator[Fact]:
         place: the stack as the estate declares it: names are recognized by it.
     """
     yield from locations(resources, place)
+    yield from sites(resources)
     yield from grants(resources, place)
     yield from models(resources, place)
     yield from stores(resources, place)

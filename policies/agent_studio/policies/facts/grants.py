@@ -9,7 +9,7 @@ from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.statements import Statement, binding
-from agent_studio.policies.facts.values import listed, reference
+from agent_studio.policies.facts.values import known, listed, reference
 
 _ESCALATING = (
     "iam:passrole",
@@ -68,6 +68,16 @@ def grants(resources: Resources, place: Place) -> Iterator[Fact]:
                 context={},
                 unknown=("the key's policy, which AWS would write",),
             )
+    for provider in resources.of_type("aws_iam_openid_connect_provider"):
+        # Whoever issues the tokens writes the subjects that trust policies ask for.
+        issuer = provider.values.get("url")
+        yield _grant(
+            provider,
+            kind="trust",
+            principal=f"{issuer}, which the estate does not declare here,",
+            guarded=issuer in place.issuers,
+            unknown=None if known(issuer) else "the issuer of tokens",
+        )
     yield from _without_document(resources, place)
 
 
@@ -296,6 +306,8 @@ def _without_document(resources: Resources, place: Place) -> Iterator[Fact]:
             )
     for resource in resources.of_type(
         "aws_iam_role_policy_attachment",
+        "aws_iam_user_policy_attachment",
+        "aws_iam_group_policy_attachment",
         "aws_iam_policy_attachment",
         "aws_iam_role",
         "aws_iam_user",

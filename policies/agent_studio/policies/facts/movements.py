@@ -50,7 +50,13 @@ _COPIES: dict[str, tuple[tuple[str, str], ...]] = {
         ("policy_details.schedule.cross_region_copy_rule", "target"),
         ("policy_details.action.cross_region_copy", "target"),
     ),
+    "aws_docdb_cluster": (("global_cluster_identifier", ""),),
     "aws_dynamodb_table": (("replica", "region_name"),),
+    "aws_elasticache_replication_group": (("global_replication_group_id", ""),),
+    "aws_neptune_cluster": (
+        ("global_cluster_identifier", ""),
+        ("replication_source_identifier", ""),
+    ),
     "aws_rds_cluster": (("replication_source_identifier", ""), ("global_cluster_identifier", "")),
     "aws_redshift_cluster": (("snapshot_copy", "destination_region"),),
     "aws_secretsmanager_secret": (("replica", "region"),),
@@ -67,10 +73,16 @@ _BUCKET_ARGUMENTS = frozenset(
         "bucketName",
     }
 )
+_BUCKETS_OF = {
+    # type -> paths of the arguments that name a bucket and are called so by other types, too.
+    "aws_lb": ("access_logs.bucket", "connection_logs.bucket"),
+    "aws_s3_access_point": ("bucket",),
+    "aws_s3_object": ("bucket",),
+}
 _INTERNET = {
     "aws_sns_topic_subscription": (
         "protocol",
-        frozenset({"http", "https", "email", "email-json", "sms"}),
+        frozenset({"application", "http", "https", "email", "email-json", "sms"}),
     ),
     "aws_kinesis_firehose_delivery_stream": (
         "destination",
@@ -82,8 +94,31 @@ _INTERNET = {
 """Types that deliver outside of the cell's stores: the argument that says so, and its values."""
 
 _OUTWARD = frozenset(
-    {"aws_cloudwatch_event_api_destination", "aws_cloudwatch_event_connection", "aws_datasync_task"}
+    {
+        "aws_cloudwatch_event_api_destination",
+        "aws_cloudwatch_event_connection",
+        "aws_datasync_task",
+        # It takes images from a registry that is not of this account (ECR User Guide, "Sync an
+        # upstream registry with an Amazon ECR private registry").
+        "aws_ecr_pull_through_cache_rule",
+    }
 )
+_CALLING = re.compile(r"^arn:[a-z-]+:(?:events:[^:]*:\d{12}:api-destination/|states:::http:invoke)")
+"""ARNs that stand for a call to a web server (EventBridge User Guide, "API destinations"; Step
+Functions Developer Guide, "Call HTTPS APIs")."""
+
+_ACCOUNTS = frozenset(
+    {
+        "account",
+        "account_id",
+        "account_ids",
+        "bucket_account_id",
+        "catalog_id",
+        "registry_id",
+        "target_accounts",
+    }
+)
+"""Arguments that name an account by its number."""
 
 
 def movements(resources: Resources, place: Place) -> Iterator[Fact]:
@@ -152,13 +187,15 @@ def _copy(place: Place, resource: Resource, to: Any) -> Fact:
 
 
 def _named_places(place: Place, resource: Resource) -> Iterator[Fact]:
-    """Every region and account that an ARN names: in arguments, and in what may be acted on."""
+    """Every region and account that is named: in arguments, and in what may be acted on."""
     seen: set[tuple[str, str, str]] = set()
     for path, text in resource.texts:
         if ".statement." not in path.lower():
             arn = parsed(text)
             if arn is not None:
                 seen.add((path, arn.region, arn.account))
+            elif path.rsplit(".", 1)[-1] in _ACCOUNTS:
+                seen.add((path, "", text))
     for found in resource.statements:
         if isinstance(found, Statement) and found.allows:
             for text in found.resources:
@@ -177,8 +214,10 @@ def _buckets(resources: Resources, place: Place, resource: Resource) -> Iterator
     for path, text in resource.texts:
         name = path.rsplit(".", 1)[-1]
         arn = parsed(text)
-        is_bucket = name in _BUCKET_ARGUMENTS or (
-            arn is not None and arn.service == "s3" and ".statement." not in path.lower()
+        is_bucket = (
+            name in _BUCKET_ARGUMENTS
+            or path in _BUCKETS_OF.get(resource.type, ())
+            or (arn is not None and arn.service == "s3" and ".statement." not in path.lower())
         )
         if not is_bucket or resource.type == "aws_s3_bucket":
             continue
@@ -201,6 +240,9 @@ def _outside(resource: Resource) -> Iterator[Fact]:
     argument, values = _INTERNET.get(resource.type, ("", frozenset[str]()))
     if (argument and resource.values.get(argument) in values) or resource.type in _OUTWARD:
         yield _transfer(resource, kind=resource.type, internet=True)
+    for path, text in resource.texts:
+        if _CALLING.match(text):
+            yield _transfer(resource, kind=f"the web server behind {path}", internet=True)
 
 
 def _settings(place: Place, resource: Resource) -> Iterator[Fact]:

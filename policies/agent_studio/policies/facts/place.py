@@ -38,6 +38,8 @@ class Place:
         vaults: addresses of its jurisdiction's Vault cluster.
         replicas: declared copies, e.g. `internal>eu-central-1`.
         runtimes: runtime -> DNS names that it declares; `egress` by runtime.
+        issuers: addresses of those whose tokens its account may take: the estate's CI, and there in
+            the guardrails alone.
     """
 
     studio: str
@@ -57,6 +59,7 @@ class Place:
     vaults: frozenset[str]
     replicas: frozenset[str]
     runtimes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    issuers: frozenset[str] = frozenset()
 
     @property
     def replica_regions(self) -> frozenset[str]:
@@ -161,7 +164,13 @@ def _suffix(partition: str) -> str:
 
 def _of_guardrails(estate: Estate, ref: StackRef) -> Place:
     core = {estate.core_account.id} if estate.core_account.cloud is ref.cloud else set[str]()
-    return _place(estate, ref, accounts={ref.scope.account_id, *core})
+    ci = estate.spec.ci
+    return _place(
+        estate,
+        ref,
+        accounts={ref.scope.account_id, *core},
+        issuers={ci.issuer} if ci is not None else set(),
+    )
 
 
 def _place(
@@ -175,6 +184,7 @@ def _place(
     models: set[str] | None = None,
     vaults: set[str] | None = None,
     replicas: set[str] | None = None,
+    issuers: set[str] | None = None,
 ) -> Place:
     reached = regions or {ref.scope.region}
     areas = {name: jurisdiction_of(ref.cloud, name) for name in {*reached, ref.scope.region}}
@@ -196,6 +206,7 @@ def _place(
         models=frozenset(model.partition("/")[2] for model in models or ()),
         vaults=frozenset(vaults or ()),
         replicas=frozenset(replicas or ()),
+        issuers=frozenset(issuers or ()),
     )
 
 

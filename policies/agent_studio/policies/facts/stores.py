@@ -89,10 +89,20 @@ def stores(resources: Resources, place: Place) -> Iterator[Fact]:
                 key,
                 what="a key",
                 encrypted=True,
-                key="customer" if on(key.values.get("enable_key_rotation")) else "unrotated",
+                key=_material(key),
             )
     yield from _inner(resources, place)
     yield from _buckets(resources, place)
+
+
+def _material(key: Resource) -> str:
+    """Whose material a key has; a custom key store may keep it outside of AWS, wherever that is.
+
+    KMS Developer Guide, "External key stores".
+    """
+    if any(key.values.get(name) for name in ("custom_key_store_id", "xks_key_id")):
+        return "foreign"
+    return "customer" if on(key.values.get("enable_key_rotation")) else "unrotated"
 
 
 def _held(resources: Resources, place: Place, resource: Resource, holder: _Holder) -> Fact:
@@ -151,8 +161,7 @@ def _inner(resources: Resources, place: Place) -> Iterator[Fact]:
                 key=kind,
                 unknown=unknown,
             )
-    # The core runs no agents; its tasks keep nothing on their own disks.
-    for cluster in resources.of_type("aws_ecs_cluster") if place.layer == "cell" else ():
+    for cluster in resources.of_type("aws_ecs_cluster"):
         storage = cluster.get("configuration", "managed_storage_configuration")
         value = block(storage).get("fargate_ephemeral_storage_kms_key_id")
         kind, unknown = key_kind(resources, place, value)
@@ -163,6 +172,15 @@ def _inner(resources: Resources, place: Place) -> Iterator[Fact]:
             encrypted=kind != "none",
             key=kind,
             unknown=unknown,
+        )
+    for cache in resources.of_type("aws_elasticache_replication_group"):
+        yield _fact(
+            resources,
+            cache,
+            what="a connection",
+            # Off, unless it is asked for (Terraform AWS provider, Valkey from 8.0 on excepted).
+            encrypted=on(cache.values.get("transit_encryption_enabled")),
+            key="customer",
         )
     for queue in resources.of_type("aws_sqs_queue"):
         yield _fact(

@@ -4,7 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 
 from cdktf import TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.ecs_cluster import EcsCluster, EcsClusterSetting
+from cdktf_cdktf_provider_aws.ecs_cluster import (
+    EcsCluster,
+    EcsClusterConfiguration,
+    EcsClusterConfigurationManagedStorageConfiguration,
+    EcsClusterSetting,
+)
 from cdktf_cdktf_provider_aws.ecs_service import (
     EcsService,
     EcsServiceDeploymentCircuitBreaker,
@@ -45,6 +50,8 @@ _USER = "65532:65532"
 class CoreService(Construct):
     """The core service: non-root, read-only, without capabilities, behind the entrance alone.
 
+    Guarantee: what its tasks write to their scratch disks is encrypted with the core's own key.
+
     Terraform makes the service with no task; releases raise the count and move the image, and
     Terraform leaves both to them.
 
@@ -57,6 +64,7 @@ class CoreService(Construct):
         image_arn: ARN of that repository.
         log_group: name of the log group for its output.
         log_group_arn: ARN of that log group.
+        key_arn: ARN of the key for the disks of its tasks.
         subnet_ids: private subnets.
         security_group_ids: groups that let it reach the VPC's endpoints and the cells' mailboxes.
         vpc_id: the core's VPC.
@@ -77,6 +85,7 @@ class CoreService(Construct):
         image_arn: str,
         log_group: str,
         log_group_arn: str,
+        key_arn: str,
         vpc_id: str,
         subnet_ids: Sequence[str],
         security_group_ids: Sequence[str],
@@ -129,6 +138,11 @@ class CoreService(Construct):
             "cluster",
             name=name,
             setting=[EcsClusterSetting(name="containerInsights", value="enabled")],
+            configuration=EcsClusterConfiguration(
+                managed_storage_configuration=EcsClusterConfigurationManagedStorageConfiguration(
+                    fargate_ephemeral_storage_kms_key_id=key_arn
+                )
+            ),
             tags=tags(name),
         )
         task = EcsTaskDefinition(

@@ -8,7 +8,7 @@ from agent_studio.policies.facts.network.connections import connection, expressi
 from agent_studio.policies.facts.network.ranges import cidr, inside
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
-from agent_studio.policies.facts.values import known
+from agent_studio.policies.facts.values import known, on
 
 _JOINING = {
     # start of the type -> what such resources are, as messages say it.
@@ -50,6 +50,24 @@ def joins(resources: Resources, place: Place) -> Iterator[Fact]:
             yield from _range(resources, place, resource)
         elif resource.type == "aws_vpc_endpoint":
             yield from _endpoint(resources, place, resource)
+        elif resource.type == "aws_ecs_service":
+            yield from _service(resource)
+
+
+def _service(service: Resource) -> Iterator[Fact]:
+    if expressions(service.values.get("vpc_lattice_configurations")):
+        what = "offers its tasks to a service network (vpc_lattice_configurations)"
+        yield connection(service, kind="network", what=what)
+    shell = service.values.get("enable_execute_command")
+    # The session runs over Systems Manager, past every security group (ECS Developer Guide,
+    # "Monitor Amazon ECS containers with ECS Exec").
+    yield connection(
+        service,
+        kind="network",
+        what="opens a shell into its tasks from outside (enable_execute_command)",
+        own=not on(shell),
+        unknown=None if known(shell) else "enable_execute_command",
+    )
 
 
 def _range(resources: Resources, place: Place, resource: Resource) -> Iterator[Fact]:

@@ -51,6 +51,10 @@ def lookups(resources: Resources, place: Place) -> Iterator[Fact]:
         group = named(resources, link.values.get("firewall_rule_group_id"))
         unknown = None if group else "its rule group, which is not of this stack"
         yield connection(link, kind="filter", what="", own=True, unknown=unknown)
+    for link in resources.of_type("aws_route53_resolver_query_log_config_association"):
+        log = named(resources, link.values.get("resolver_query_log_config_id"))
+        unknown = None if log else "who is told every name, as the log is not of this stack"
+        yield connection(link, kind="filter", what="", own=True, unknown=unknown)
     for config in resources.of_type("aws_route53_resolver_firewall_config"):
         fails = config.values.get("firewall_fail_open")
         yield connection(
