@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
+from support.schemas import published
 
 from agent_studio.cli.main import main, studio
 from agent_studio.estate.problems import EstateInvalid
@@ -52,7 +53,7 @@ def test_a_valid_estate_is_told_in_one_line(estate_file: Path) -> None:
 def test_a_valid_estate_has_no_errors_in_json(estate_file: Path) -> None:
     """Machines read an empty list."""
     result = run(estate_file, "--format", "json", "estate", "check")
-    assert json.loads(result.stdout) == {"errors": []}
+    assert published("estate-check", result.stdout) == {"errors": []}
 
 
 def test_each_problem_is_a_line_on_stderr_and_the_exit_code_is_5(
@@ -82,7 +83,7 @@ def test_problems_in_json_have_their_published_keys(
         estate_file, "--format", "json", "estate", "check", capsys=capsys, monkeypatch=monkeypatch
     )
     assert code == 5
-    assert json.loads(out) == {
+    assert published("estate-check", out) == {
         "errors": [
             {
                 "line": 51,
@@ -110,7 +111,7 @@ def test_a_missing_file_is_one_line(
 
 def test_show_lists_cells_and_stacks(estate_file: Path) -> None:
     """Machines read cells and stacks with their published keys; people read the same as tables."""
-    shown = json.loads(run(estate_file, "--format", "json", "estate", "show").stdout)
+    shown = published("estate-show", run(estate_file, "--format", "json", "estate", "show").stdout)
     assert shown["cells"][2] == {
         "id": "gcp-europe-west3-research-de",
         "cloud": "gcp",
@@ -165,10 +166,15 @@ def test_add_in_json_names_the_stacks(estate_file: Path) -> None:
         estate_file, "--format", "json", "region", "add", "aws/eu-west-3", "platform",
         "--network", "10.99.0.0/24",
     )  # fmt: skip
-    assert json.loads(result.stdout)["stacks"] == {
-        "added": ["cell-aws-eu-west-3-platform"],
-        "removed": [],
-        "moved": [],
+    assert published("region", result.stdout) == {
+        "estate": str(estate_file),
+        "stacks": {"added": ["cell-aws-eu-west-3-platform"], "removed": []},
+        "home": None,
+    }
+    result = run(estate_file, "--format", "json", "region", "remove", "aws/eu-west-3", "platform")
+    assert published("region", result.stdout)["stacks"] == {
+        "added": [],
+        "removed": ["cell-aws-eu-west-3-platform"],
     }
 
 
@@ -204,20 +210,23 @@ def test_a_cell_that_breaks_the_estate_can_be_removed(estate_file: Path) -> None
     assert estate_file.read_text() == text
 
 
-def test_an_account_whose_guardrails_move_is_warned_of(estate_file: Path) -> None:
-    """Adding a cell above an account's first region would move its guardrails: it is said."""
-    text = estate_file.read_text()
+def test_a_second_region_above_the_first_moves_no_guardrails(estate_file: Path) -> None:
+    """The first region is written down as the account's home, so the order decides nothing."""
+    text = estate_file.read_text().replace(", home: aws/eu-west-1", "")
     head, _, _ = text.partition("regions:\n")
     estate_file.write_text(
         f"{head}regions:\n"
         "  aws/eu-west-1:\n    platform: {network: 10.16.0.0/20}\n"
         "  aws/eu-central-1:\n    payments-eu: {network: 10.16.16.0/20}\n"
     )
-    result = run(estate_file, "region", "add", "eu-west-1", "payments-eu")
+    result = run(estate_file, "--format", "json", "region", "add", "eu-west-1", "payments-eu")
+    assert published("region", result.stdout)["home"] == "aws/eu-central-1"
     assert result.stderr == (
-        "warning: guardrails-payments-eu moves from eu-central-1 to eu-west-1, since that is now "
-        "the first region named for its account\n"
+        f"{estate_file}: added payments-eu in aws/eu-west-1 with 10.16.32.0/20; its account's "
+        "guardrails stay in their home, aws/eu-central-1; new: cell-aws-eu-west-1-payments-eu; "
+        "next: studio plan\n"
     )
+    assert "enabled_regions: [eu-south-1], home: aws/eu-central-1}" in estate_file.read_text()
 
 
 def test_permissions_links_and_byte_order_mark_are_kept(estate_file: Path, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """What is killed in the middle of an apply ends where it would have ended, with nothing twice."""
 
-import json
 import os
 import random
 import signal
@@ -12,6 +11,7 @@ from string import ascii_lowercase
 import psutil
 import pytest
 from delivery.workbench import STACK, Workbench, stack_body, workbench
+from support.schemas import published
 
 from agent_studio.delivery.files import read_json
 
@@ -59,10 +59,13 @@ def test_ten_killed_applies_end_in_the_planned_state_with_nothing_twice(bench: W
 
 
 def _plan_and_allow(bench: Workbench) -> None:
-    planned = bench.studio("plan")
+    planned = bench.studio("--format", "json", "plan")
     assert planned.returncode == 0, planned.stderr
-    judged = bench.studio("gate")
+    (due,) = published("plan", planned.stdout)["stacks"]
+    assert (due["name"], due["changed"]) == (STACK, True)
+    judged = bench.studio("--format", "json", "gate")
     assert judged.returncode == 0, judged.stdout
+    assert published("gate", judged.stdout)["verdict"] == "allow"
 
 
 def _kill(bench: Workbench, *, after: float, whole: bool) -> str:
@@ -103,14 +106,18 @@ def _engine_of(bench: Workbench, pid: int) -> psutil.Process | None:
 
 
 def _assert_finished(bench: Workbench) -> None:
-    last = bench.studio("apply")
+    last = bench.studio("--format", "json", "apply")
     assert last.returncode == 0, last.stderr
     print(last.stderr)
+    (applied,) = published("apply", last.stdout)["stacks"]
+    assert (applied["name"], applied["status"]) == (STACK, "applied")
     body = read_json(bench.state / "synth" / "stacks" / STACK / "cdk.tf.json")
     wanted = {kind: len(named) for kind, named in body["resource"].items()}
     assert _counts(bench) == {kind: wanted[kind] for kind in _counts(bench)}
     after = bench.studio("--format", "json", "plan", "--all")
     assert after.returncode == 0, after.stderr
+    (again,) = published("plan", after.stdout)["stacks"]
+    assert (again["add"], again["change"], again["destroy"]) == (0, 0, 0)
     assert ": 0 to add, 0 to change, 0 to destroy" in after.stderr
 
 
@@ -123,7 +130,7 @@ def _assert_drift_is_found(bench: Workbench) -> None:
     logs.delete_log_group(logGroupName=logs.describe_log_groups()["logGroups"][0]["logGroupName"])
     found = bench.studio("--format", "json", "drift")
     assert found.returncode == 4, found.stderr
-    (stack,) = json.loads(found.stdout)["stacks"]
+    (stack,) = published("drift", found.stdout)["stacks"]
     assert [(one["address"], one["kind"], one["paths"]) for one in stack["drift"]] == [
         ("aws_cloudwatch_log_group.a", "deleted", []),
         ("aws_sqs_queue.a", "changed", ["delay_seconds"]),

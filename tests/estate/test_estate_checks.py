@@ -55,6 +55,37 @@ MISTAKES: dict[str, tuple[list[tuple[str, str]], tuple[str, str, str, str]]] = {
         [("region: aws/eu-west-1", "region: aws/eu-west-9")],
         ("core.region", "unknown region", "`aws/eu-west-9`", "did you mean"),
     ),
+    "a home in an unknown region": (
+        [("home: aws/eu-west-1", "home: aws/eu-west-9")],
+        ("accounts.payments-eu.home", "unknown region", "`aws/eu-west-9`", "did you mean"),
+    ),
+    "a home on another cloud": (
+        [("home: aws/eu-west-1", "home: gcp/europe-west3")],
+        (
+            "accounts.payments-eu.home",
+            "another cloud than the region",
+            "`payments-eu` of aws in `gcp/europe-west3`",
+            "name an account of gcp",
+        ),
+    ),
+    "a home in a region that is not enabled": (
+        [("home: aws/eu-west-1", "home: aws/eu-south-2")],
+        (
+            "accounts.payments-eu.home",
+            "has not enabled this opt-in region",
+            "`payments-eu` in `aws/eu-south-2`",
+            "accounts.payments-eu.enabled_regions",
+        ),
+    ),
+    "a home where the account has nothing": (
+        [("home: aws/eu-west-1", "home: aws/us-east-2")],
+        (
+            "accounts.payments-eu.home",
+            "nothing in US, where its home lies",
+            "`aws/us-east-2`",
+            "name a region of a jurisdiction",
+        ),
+    ),
     "two partitions": (
         [
             ("aws/eu-central-1}}", "aws/eu-west-1}}"),

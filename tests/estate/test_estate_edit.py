@@ -110,7 +110,7 @@ PLACES = [
     ("aws/eu-west-1", "platform"),
     ("gcp/europe-west4", "research-de"),
     ("azure/eastus2", "retail-us"),
-    ("azure/westeurope", "retail-us"),
+    ("azure/centralus", "retail-us"),
     ("aws/eu-central-1", "platform"),
 ]
 
@@ -127,7 +127,7 @@ def test_add_then_remove_gives_the_original_bytes(
     example: str, layout: str, places: list[tuple[str, str]], runtimes: list[str]
 ) -> None:
     """Cells that are added and removed again, in reverse, leave no trace, whatever the layout."""
-    original = LAYOUTS[layout](example)
+    original = LAYOUTS[layout](_with_homes(example))
     here = {(c.region.key, c.account.name) for c in load_text("f", original).cells}
     places = [p for p in places if p not in here]
     texts = [original]
@@ -147,6 +147,59 @@ def test_add_then_remove_gives_the_original_bytes(
         change = remove_cell("f", texts.pop(), region=region, account=account)
         assert change.text == texts[-1]
     assert texts == [original]
+
+
+def _with_homes(text: str) -> str:
+    """Each account that a place adds a region to has its home already."""
+    homes = {"research": "gcp/europe-west3", "retail": "azure/eastus2"}
+    for owner, home in homes.items():
+        text = text.replace(f"owner: {owner}}}", f"owner: {owner}, home: {home}}}")
+    return text
+
+
+HOMELESS = [
+    ("{cloud: gcp,   id: acme-research-de, owner: research}", "owner: research, home: gcp"),
+    (
+        "\n    cloud: gcp\n    id: acme-research-de\n    owner: research   # x",
+        "   # x\n    home: gcp",
+    ),
+]
+
+
+@pytest.mark.parametrize(("entry", "written"), HOMELESS, ids=["in braces", "a block"])
+@pytest.mark.parametrize("above", [True, False])
+def test_a_region_above_the_others_writes_down_the_home(
+    example: str, entry: str, written: str, above: bool
+) -> None:
+    """The guardrails stay where they are, wherever in the file the second region stands."""
+    text = example.replace(HOMELESS[0][0], entry)
+    if above:
+        text = text.replace("regions:\n", "regions:\n  gcp/europe-west4: {}\n")
+    change = add_cell(
+        "f", text, region="gcp/europe-west4", account="research-de", network=NETWORK, runtimes=[]
+    )
+    assert change.home == ("gcp/europe-west3" if above else None)
+    assert (f"{written}/europe-west3" in change.text) is above
+    before = {stack.name: stack.scope for stack in load_text("f", text).stacks}
+    after = {stack.name: stack.scope for stack in change.estate.stacks}
+    assert {name: after[name] for name in before} == before
+    third = add_cell(
+        "f",
+        change.text,
+        region="gcp/europe-west1",
+        account="research-de",
+        network=IPv4Network("10.21.0.0/20"),
+        runtimes=[],
+    )
+    assert third.home is None
+
+
+def test_a_home_outlives_its_last_cell(example: str) -> None:
+    """An account that leaves its home region keeps its guardrails there."""
+    text = example.replace(", replicate: {personal: aws/eu-central-1}", "")
+    change = remove_cell("f", text, region="aws/eu-west-1", account="payments-eu")
+    homes = {account.name: account.home.key for account in change.estate.accounts}
+    assert homes["payments-eu"] == "aws/eu-west-1"
 
 
 def _comments(text: str) -> list[str]:

@@ -1,4 +1,7 @@
-"""The kit's own checkov checks: each passes on what is right and says what is wrong."""
+"""The kit's own checkov checks in shapes that no block of ours makes.
+
+What passes and what fails each of them stands in `policies/tests/checks/`.
+"""
 
 import copy
 import json
@@ -17,8 +20,12 @@ from hypothesis import strategies as st
 from agent_studio.policies import builtin, custom
 from agent_studio.policies.evidence import Evidence
 from agent_studio.policies.logs_and_tags import REQUIRED_TAGS
+from agent_studio.policies.testing import CheckCase, load_suite
 
 ROOT = Path(__file__).resolve().parents[2]
+SUITE = load_suite(root=ROOT / "policies").checks
+assert SUITE is not None
+CASES = SUITE.cases
 ADDRESS = "aws_ecs_task_definition.agent"
 LOGS = "aws_cloudwatch_log_group.agent"
 TAGS = {
@@ -27,8 +34,6 @@ TAGS = {
     "studio:owner": "payments",
     "studio:stack": "cell-example",
 }
-DIGEST = "sha256:" + "0a" * 32
-OWN = "222222222222.dkr.ecr.eu-west-1.amazonaws.com/acme/agent"
 CONTAINER: dict[str, Any] = {
     "name": "agent",
     "image": "${aws_ecr_repository.registry_agent.repository_url}:released",
@@ -160,223 +165,28 @@ def task(**changes: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-def logs(**changes: Any) -> Callable[[dict[str, Any]], None]:
-    """Change the log group; None takes an argument away."""
-
-    def change(content: dict[str, Any]) -> None:
-        body = content["resource"]["aws_cloudwatch_log_group"]["agent"]
-        for name, value in changes.items():
-            body.pop(name, None) if value is None else body.update({name: value})
-
-    return change
-
-
 def variable(name: str, value: str) -> Callable[[dict[str, Any]], None]:
     """Give the container one environment variable."""
     return container(environment=[{"name": name, "value": value}])
 
 
-PARAMETERS = CONTAINER["linuxParameters"]
-BROKEN: list[tuple[int, Callable[[dict[str, Any]], None], str]] = [
-    (
-        1,
-        container(readonlyRootFilesystem=False),
-        "container agent may write to its root file system",
-    ),
-    (
-        1,
-        container(readonlyRootFilesystem=None),
-        "container agent may write to its root file system",
-    ),
-    (
-        1,
-        container(readonlyRootFilesystem="true"),
-        "container agent may write to its root file system",
-    ),
-    (2, container(user="0:0"), "container agent runs as root"),
-    (2, container(user="00"), "container agent runs as root"),
-    (
-        2,
-        container(user=None),
-        "container agent runs as the user that its image names, root unless it says otherwise",
-    ),
-    (
-        2,
-        container(user="app"),
-        "container agent runs as 'app': a name may stand for root, a number can't",
-    ),
-    (3, container(privileged=True), "container agent is privileged"),
-    (3, container(privileged="true"), "container agent is privileged"),
-    (
-        4,
-        container(linuxParameters={"initProcessEnabled": True}),
-        "container agent does not drop all Linux capabilities",
-    ),
-    (
-        4,
-        container(
-            linuxParameters={
-                **PARAMETERS,
-                "capabilities": {"drop": ["ALL"], "add": ["SYS_PTRACE", "NET_ADMIN"]},
-            }
-        ),
-        "container agent is given SYS_PTRACE, NET_ADMIN",
-    ),
-    (5, task(network_mode="host"), "network_mode is host"),
-    (5, task(pid_mode="host"), "pid_mode is host"),
-    (5, task(ipc_mode="host"), "ipc_mode is host"),
-    (
-        5,
-        task(volume=[{"name": "docker", "host_path": "/var/run/docker.sock"}]),
-        "volume docker is the host's folder /var/run/docker.sock",
-    ),
-    (
-        5,
-        container(linuxParameters={**PARAMETERS, "devices": [{"hostPath": "/dev/kvm"}]}),
-        "container agent uses devices of its host",
-    ),
-    (
-        6,
-        container(linuxParameters={"capabilities": {"drop": ["ALL"]}}),
-        "container agent has no init process",
-    ),
-    (7, task(cpu=None), "container agent has no limit of cpu, and its task has none either"),
-    (7, task(memory="0"), "container agent has no limit of memory, and its task has none either"),
-    (8, container(logConfiguration=None), "container agent has no log configuration"),
-    (
-        8,
-        container(logConfiguration={"logDriver": "none"}),
-        "container agent has no log configuration",
-    ),
-    (
-        8,
-        container(logConfiguration={"logDriver": "awslogs", "options": {}}),
-        "container agent names no log group",
-    ),
-    (
-        9,
-        container(image="docker.io/library/python:3.11"),
-        "container agent runs docker.io/library/python:3.11: neither a digest nor a registry of "
-        "the estate",
-    ),
-    (
-        9,
-        container(image="999999999999.dkr.ecr.eu-west-1.amazonaws.com/agent:1"),
-        "container agent runs 999999999999.dkr.ecr.eu-west-1.amazonaws.com/agent:1: its registry "
-        "is in an account that is not the stack's own",
-    ),
-    (
-        9,
-        container(image="example.com/agent@sha256:abc"),
-        "container agent runs example.com/agent@sha256:abc: neither a digest nor a registry of "
-        "the estate",
-    ),
-    (9, container(image=None), "container agent names no image"),
-    (
-        9,
-        container(image="${var.image}"),
-        "container agent runs an image that is known after apply only: ${var.image}",
-    ),
-    (
-        10,
-        variable("DB_PASSWORD", "hunter2"),
-        "container agent holds what its name calls a secret in the plain environment variable "
-        "DB_PASSWORD",
-    ),
-    (
-        10,
-        variable("githubToken", "x1"),
-        "container agent holds what its name calls a secret in the plain environment variable "
-        "githubToken",
-    ),
-    (
-        10,
-        variable("SETTING", "AKIA" + "ABCDEFGHIJKLMNOP"),
-        "container agent holds an AWS access key in the plain environment variable SETTING",
-    ),
-    (
-        10,
-        variable("DATABASE_URL", "postgresql://acme:hunter2@db/acme"),
-        "container agent holds a password within a URL in the plain environment variable "
-        "DATABASE_URL",
-    ),
-    (
-        10,
-        variable("SETTING", "${random_password.database.result}"),
-        "container agent holds the value of a secret in the plain environment variable SETTING",
-    ),
-    (11, logs(retention_in_days=None), "logs are kept for ever: retention_in_days is not set"),
-    (11, logs(retention_in_days=0), "logs are kept for ever: retention_in_days is not set"),
-    (11, logs(retention_in_days=90), "logs are kept for 90 days, less than 365"),
-    (11, logs(retention_in_days=9999), "logs are kept for 9999 days, more than 3653"),
-    (
-        11,
-        logs(retention_in_days="${var.days}"),
-        "retention_in_days is known after apply only: ${var.days}",
-    ),
-    (12, logs(kms_key_id=None), "kms_key_id is not set"),
-    (
-        12,
-        logs(kms_key_id="${var.key}"),
-        "kms_key_id is neither a key's ARN nor a key of the stack: ${var.key}",
-    ),
-]
-
-
 @pytest.mark.parametrize(
-    ("number", "change", "message"), BROKEN, ids=[f"{n}-{i}" for i, (n, _, _) in enumerate(BROKEN)]
+    "case",
+    [case for case in CASES if "container" in case.edit and case.denied],
+    ids=lambda case: case.id,
 )
-def test_one_broken_thing_is_one_finding(
-    number: int, change: Callable[[dict[str, Any]], None], message: str
-) -> None:
-    """What is broken is found in the stack and in its plan, by the one check that it concerns."""
-    content = stack()
-    change(content)
-    address = LOGS if number > 10 else ADDRESS
-    assert of_stack(content) == {f"CKV_STUDIO_{number} {address}": message}
-    assert of_plan(content) == {f"CKV_STUDIO_{number} {address}": message}
-
-
-def test_every_check_has_a_failing_case() -> None:
-    """Each check of the kit is named in this file's table, or is about tags."""
-    numbers = {number for number, _, _ in BROKEN} | {13, 14}
-    ids = {f"{custom.PREFIX}{number}" for number in numbers}
-    assert ids == {check.id for check in builtin.load().custom}
-    assert ids <= builtin.load().known()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        container(),
-        container(image=f"docker.io/library/python@{DIGEST}"),
-        container(image=f"{OWN}:1"),
-        container(image="${aws_ecr_repository.registry_otel-collector_84.repository_url}:1"),
-        container(cpu=1024, memory=2048),
-        container(logConfiguration={"logDriver": "awsfirelens"}),
-        container(environment=None),
-        task(cpu="1 vCPU", memory="2 GB"),
-        task(pid_mode="task"),
-        task(volume=[{"name": "scratch"}]),
-        logs(retention_in_days=3653),
-        logs(retention_in_days="400"),
-        logs(kms_key_id="arn:aws:kms:eu-west-1:222222222222:key/0a"),
-    ],
-)
-def test_what_is_right_passes(change: Callable[[dict[str, Any]], None]) -> None:
-    """Each right way to say it passes, in the stack and in its plan."""
-    content = stack()
-    change(content)
-    assert of_stack(content) == {}
-    assert of_plan(content) == {}
-
-
-def test_limits_of_each_container_stand_for_those_of_the_task() -> None:
-    """A task without limits passes when each of its containers has them."""
-    content = stack()
-    task(cpu=None, memory=None)(content)
-    container(cpu=1024, memory=2048)(content)
-    assert of_stack(content) == {}
+def test_what_a_plan_knows_is_judged_alike(case: CheckCase) -> None:
+    """Container definitions that a plan shows in full need no stack beside them."""
+    made = case.made()
+    address = made.address(case.on)
+    type_, name = address.split(".")
+    known = made.stack["resource"][type_][name]["container_definitions"]
+    (change,) = made.plan["resource_changes"]
+    (told,) = made.plan["planned_values"]["root_module"]["resources"]
+    change["change"]["after_unknown"].pop("container_definitions")
+    for values in (change["change"]["after"], told["values"]):
+        values["container_definitions"] = known
+    assert found(builtin.load().of_plan(made.plan)) == {f"{case.control} {address}": case.message}
 
 
 def test_what_a_plan_does_not_know_is_read_in_the_stack() -> None:
@@ -431,22 +241,6 @@ def test_every_tag_is_asked_for(name: str) -> None:
     }
     assert of_plan(content) == {
         f"CKV_STUDIO_14 {address}": f"its tags lack {name}" for address in (ADDRESS, LOGS)
-    }
-
-
-def test_empty_and_unknown_tags_fail() -> None:
-    """A tag must say something before apply."""
-    content = stack()
-    tags = content["provider"]["aws"][0]["default_tags"][0]["tags"]
-    tags.update({"studio:owner": " ", "studio:stack": "${var.stack}"})
-    assert of_stack(content) == {
-        "CKV_STUDIO_13 provider.aws": "the provider's default tags have studio:stack with a value "
-        "that is known after apply only; the provider's default tags lack studio:owner"
-    }
-    plan = planned(stack())
-    plan["resource_changes"][0]["change"]["after_unknown"]["tags_all"] = True
-    assert found(builtin.load().of_plan(plan)) == {
-        f"CKV_STUDIO_14 {ADDRESS}": "its tags are known after apply only"
     }
 
 

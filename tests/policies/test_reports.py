@@ -212,28 +212,85 @@ def junit(*findings: Finding) -> Xml.Element:
     return Xml.fromstring(render("junit", report(*findings)))  # noqa: S314 - our own text
 
 
-def test_junit_has_a_suite_for_each_stack() -> None:
-    """Denied stacks fail, allowed ones have a passed case, exceptions are skipped cases."""
-    tree = junit(*FINDINGS)
+def cases_of(suite: Xml.Element) -> dict[str, Xml.Element]:
+    """The cases of a suite by the id of their control."""
+    return {str(case.get("name")).split(":")[0]: case for case in suite}
+
+
+def test_junit_has_a_suite_for_each_stack_and_a_case_for_each_control() -> None:
+    """A control with findings is one failed case, one excepted is skipped, all others passed."""
+    tree = junit(*FINDINGS, finding(address="aws_s3_bucket.other", message="it goes too"))
     suites = {suite.get("name"): suite for suite in tree}
     assert list(suites) == ["cell-a", "core", "exceptions"]
-    assert {k: tree.get(k) for k in ("tests", "failures", "errors", "skipped")} == {
-        "tests": "5",
-        "failures": "1",
-        "errors": "0",
-        "skipped": "2",
-    }
-    failed, skipped = suites["cell-a"]
-    assert failed.get("name") == 'studio/data-bearing-destroyed on aws_s3_bucket.store["a|b"]'
+    cases = cases_of(suites["cell-a"])
+    assert len(cases) == len(suites["cell-a"])
+    told = {name for name, case in cases.items() if len(case)}
+    assert told == {"studio/data-bearing-destroyed", "CKV_AWS_18"}
+    failed, skipped = cases["studio/data-bearing-destroyed"], cases["CKV_AWS_18"]
+    assert failed.get("name") == (
+        "studio/data-bearing-destroyed: "
+        "A plan destroys, replaces or forgets no resource that holds data"
+    )
     assert (failed.get("file"), failed.get("line")) == ("constructs/aws/store.py", "42")
     failure = failed.find("failure")
     assert failure is not None
-    assert failure.get("message") == "the plan destroys it"
-    assert "fix: keep it" in str(failure.text)
+    assert (failure.get("message"), failure.get("type")) == (
+        "the plan destroys it (and 1 more)",
+        "critical",
+    )
+    text = str(failure.text)
+    assert 'aws_s3_bucket.store["a|b"] the plan destroys it\n' in text
+    assert "aws_s3_bucket.other it goes too\n" in text
+    assert text.count("fix: keep it") == 2
     mark = skipped.find("skipped")
     assert mark is not None
     assert str(mark.get("message")).startswith("passes by exception EX-1: Ensure")
-    assert [case.get("name") for case in suites["core"]] == ["no finding denies it"]
+    (advice,) = suites["exceptions"]
+    assert advice.find("skipped") is not None
+
+
+def test_junit_counts_what_it_lists() -> None:
+    """The totals are those of the cases, for each suite and for all."""
+    tree = junit(*FINDINGS)
+    for part in (tree, *tree):
+        cases = list(part.iter("testcase"))
+        assert {name: int(str(part.get(name))) for name in ("tests", "failures", "skipped")} == {
+            "tests": len(cases),
+            "failures": sum(case.find("failure") is not None for case in cases),
+            "skipped": sum(case.find("skipped") is not None for case in cases),
+        }
+    assert (tree.get("failures"), tree.get("skipped"), tree.get("errors")) == ("1", "2", "0")
+
+
+def test_junit_says_of_nothing_that_was_not_judged_that_it_passed() -> None:
+    """What only a plan can fail has no case without one; nor has anything of an unread stack."""
+    suites = {str(suite.get("name")): cases_of(suite) for suite in junit(*FINDINGS)}
+    both = suites["cell-a"].keys() & suites["core"].keys()
+    assert {"studio/residency-store", "CKV_STUDIO_3", "CKV_AWS_7"} <= both
+    assert suites["core"].keys() - both == {"CKV_STUDIO_13"}
+    assert suites["cell-a"].keys() - both == {
+        "CKV_STUDIO_14",
+        "studio/data-protection-weakened",
+        "studio/plan-foreign",
+        "studio/plan-unbound",
+        "studio/plan-unfinished",
+        "studio/plan-unreadable",
+    }
+    (unread, _) = junit(finding(control="studio/plan-unreadable"))
+    assert set(cases_of(unread)) == {"studio/plan-unreadable"}
+
+
+def test_a_control_that_fails_and_is_excepted_elsewhere_fails() -> None:
+    """One case lists both findings, and says of the one by which exception it passes."""
+    two = (
+        finding(control="CKV_AWS_18", exception="EX-1", message="excepted"),
+        finding(control="CKV_AWS_18", message="denies"),
+    )
+    (suite, _) = junit(*two)
+    failure = cases_of(suite)["CKV_AWS_18"].find("failure")
+    assert failure is not None
+    assert failure.get("message") == "denies"
+    assert "excepted\npasses by exception: EX-1\n" in str(failure.text)
 
 
 # Markdown
@@ -417,9 +474,7 @@ def test_hostile_text_stays_in_sarif(one: Finding) -> None:
 def test_hostile_text_stays_in_junit(one: Finding) -> None:
     """Whatever stands in a finding, the XML is well formed and says it as one value."""
     tree = junit(one)
-    (case,) = tree.findall("testsuite[@name='cell-a']/testcase[@classname='cell-a']")[-1:]
-    told = case.find("failure") if one.blocks else case.find("skipped")
-    assert told is not None
+    (told,) = tree.iter("failure" if one.blocks else "skipped")
     assert str(told.get("message")).endswith(printable(one.message))
     assert len(tree) == 2
     render("junit", report(one)).encode()
@@ -445,7 +500,8 @@ def test_hostile_text_stays_in_its_cell(one: Finding) -> None:
 @given(HOSTILE)
 def test_a_cell_holds_no_character_of_markdown(text: str) -> None:
     """A cell is made of plain characters, entities and the mark that ends a text."""
-    shown = re.sub(r"&#\d+;(?:<!-- -->)?", "", cell(text))
+    # An entity parts what stands beside it: no reader sees `www.` in `www&#43;.`.
+    shown = re.sub(r"&#\d+;(?:<!-- -->)?", " ", cell(text))
     assert not set(shown) & set("\\`*_{}[]<>()#+!|~&@:$^=\"'\n\r")
     assert "www." not in shown.lower()
 

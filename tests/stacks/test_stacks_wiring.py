@@ -132,7 +132,7 @@ def test_a_place_outside_the_jurisdiction_would_be_seen(
 
 
 def test_what_aws_keeps_by_region_is_set_once_in_each_region_of_an_account() -> None:
-    """The guardrails set it in the account's first region, each further cell in its own."""
+    """The guardrails set it in the account's home region, each further cell in its own."""
     stacks = synthesized_estate(estate_text(3))
     guarded = {
         name: path

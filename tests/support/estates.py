@@ -70,13 +70,13 @@ def estate_text(cells: int, *, cells_per_account: int = 4) -> str:
     for number in range(cells):
         account, place = divmod(number, cells_per_account)
         name = f"team-{account:03d}"
+        area = _REGIONS["EU" if account % 2 == 0 else "US"]
         if place == 0:
             accounts.append(
                 f'  {name}: {{cloud: aws, id: "{200000000000 + account}", owner: {name}, '
-                "budget_usd_per_month: 4000}"
+                f"budget_usd_per_month: 4000, home: aws/{area[0]}}}"
             )
-        region = _REGIONS["EU" if account % 2 == 0 else "US"][place]
-        regions.setdefault(region, []).append(
+        regions.setdefault(area[place], []).append(
             f"    {name}: {{network: {_CELLS[number]}, runtimes: [collector, analyst]}}"
         )
     lines = ["\nregions:"]

@@ -1,14 +1,15 @@
 """`studio region`: add a region to an account, or remove one, in `regions.yaml` itself."""
 
-import json
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 import click
 
 from agent_studio.cli.context import Settings, pass_settings
+from agent_studio.cli.output import print_json
 
 if TYPE_CHECKING:
+    from agent_studio.estate.edit import Change
     from agent_studio.estate.model import Estate
 
 
@@ -37,7 +38,11 @@ def region() -> None:
 def add(
     settings: Settings, region: str, account: str, network: str, runtimes: tuple[str, ...]
 ) -> None:
-    """Add a cell: ACCOUNT in REGION (`aws/eu-central-1`, or `eu-central-1`)."""
+    """Add a cell: ACCOUNT in REGION (`aws/eu-central-1`, or `eu-central-1`).
+
+    Where the cell would come before the account's others, the account's `home` is written down, so
+    that its guardrails stay where they are.
+    """
     from agent_studio.estate.edit import add_cell, next_network
     from agent_studio.estate.edit.file import write_text
     from agent_studio.estate.loader import load_text
@@ -56,7 +61,7 @@ def add(
         str(file), text, region=key, account=account, network=chosen, runtimes=runtimes
     )
     write_text(file, change.text)
-    _report(settings, before, change.estate, f"added {account} in {key} with {chosen}")
+    _report(settings, before, change, f"added {account} in {key} with {chosen}")
 
 
 @region.command()
@@ -81,7 +86,7 @@ def remove(settings: Settings, region: str, account: str) -> None:
     key = _key(before, region, account)
     change = remove_cell(str(file), text, region=key, account=account)
     write_text(file, change.text)
-    _report(settings, before, change.estate, f"removed {account} in {key}")
+    _report(settings, before, change, f"removed {account} in {key}")
 
 
 def _key(estate: "Estate | None", region: str, account: str) -> str:
@@ -97,31 +102,24 @@ def _network(text: str) -> IPv4Network:
         raise click.BadParameter(str(error), param_hint="--network") from None
 
 
-def _report(settings: Settings, before: "Estate | None", after: "Estate", done: str) -> None:
-    old = {s.name: s.scope for s in before.stacks} if before else {}
-    new = {s.name: s.scope for s in after.stacks}
-    added = [name for name in new if name not in old] if before else []
-    gone = [name for name in old if name not in new]
-    moved = [name for name in new if name in old and new[name] != old[name]]
+def _report(settings: Settings, before: "Estate | None", change: "Change", done: str) -> None:
+    old = {s.name for s in before.stacks} if before else set()
+    new = {s.name for s in change.estate.stacks}
+    added = [s.name for s in change.estate.stacks if s.name not in old] if before else []
+    gone = [s.name for s in before.stacks if s.name not in new] if before else []
     if settings.format == "json":
-        click.echo(
-            json.dumps(
-                {
-                    "estate": str(settings.estate_file),
-                    "stacks": {"added": added, "removed": gone, "moved": moved},
-                },
-                indent=2,
-            )
+        print_json(
+            {
+                "estate": str(settings.estate_file),
+                "stacks": {"added": added, "removed": gone},
+                "home": change.home,
+            }
         )
     line = f"{settings.estate_file}: {done}"
+    if change.home:
+        line += f"; its account's guardrails stay in their home, {change.home}"
     if added:
         line += f"; new: {', '.join(added)}; next: studio plan"
     if gone:
         line += f"; no longer declared: {', '.join(gone)} (resources stay until destroyed)"
     click.echo(line, err=settings.format == "json")
-    for name in moved:
-        click.echo(
-            f"warning: {name} moves from {old[name].region} to {new[name].region}, since that is "
-            "now the first region named for its account",
-            err=True,
-        )

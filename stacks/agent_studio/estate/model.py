@@ -145,6 +145,8 @@ class AccountSpec(_Spec):
         tenant: the Entra tenant's UUID; Azure only.
         budget_usd_per_month: the amount at which the account's budget alarms.
         enabled_regions: opt-in regions that this account has enabled.
+        home: the region of its guardrails. Without it they lie beside the core, if the account
+            holds it, else in the first region that the file names for the account.
     """
 
     cloud: Cloud
@@ -153,6 +155,7 @@ class AccountSpec(_Spec):
     tenant: str | None = None
     budget_usd_per_month: float | None = Field(default=None, gt=0)
     enabled_regions: tuple[str, ...] = ()
+    home: RegionKey | None = None
 
 
 class CiSpec(_Spec):
@@ -254,7 +257,7 @@ class Account:
     tenant: str | None
     budget_usd_per_month: float | None
     home: Region
-    """The region of its guardrails stack: the first that the estate names for it."""
+    """The region of its guardrails stack."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,12 +79,10 @@ def resolve(spec: EstateSpec) -> Estate:
 
 
 def _home(spec: EstateSpec, account: str) -> Region | None:
+    keys = [key for key, entries in spec.regions.items() if account in entries]
     if spec.core.account == account:
-        return _region(spec.core.region)
-    for key, entries in spec.regions.items():
-        if account in entries:
-            return _region(key)
-    return None
+        keys.insert(0, spec.core.region)
+    return _region(spec.accounts[account].home or keys[0]) if keys else None
 
 
 def _region(key: str) -> Region:

@@ -36,6 +36,8 @@ def json_schema() -> dict[str, Any]:
         "description": region["description"],
         **reference,
     }
+    home = definitions["AccountSpec"]["properties"]["home"]
+    home["anyOf"] = [reference, {"type": "null"}]
     clusters = definitions["VaultSpec"]["properties"]["clusters"]
     clusters["propertyNames"] = {"enum": sorted(jurisdictions())}
     clusters["additionalProperties"] = {"type": "string", "format": "uri", "pattern": "^https://"}

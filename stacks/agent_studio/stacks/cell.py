@@ -34,7 +34,7 @@ class CellStack(AwsStack):
         super().__init__(scope, place=cell.scope, tags={**tags, "studio:cell": cell.id})
         keys = CellKeys(self, "keys", cell=cell)
         if cell.region != cell.account.home:
-            # The guardrails set what AWS keeps by region in the account's first region alone.
+            # The guardrails set what AWS keeps by region in the account's home region alone.
             RegionalBaseline(self, "region", place=cell.scope)
         network = CellNetwork(self, "network", cell=cell, keys=keys)
         access_logs = AccessLogs(self, "access-logs", cell=cell)

@@ -23,7 +23,7 @@ from agent_studio.stacks.base import AwsStack, default_tags
 
 
 class GuardrailsStack(AwsStack):
-    """The stack `guardrails-<account>`, in the region that the estate names first for the account.
+    """The stack `guardrails-<account>`, in the account's home region.
 
     Settings that AWS keeps by region are made here for that region alone; a cell in another region
     of the account brings its own. So a region added to an account changes no guardrails.

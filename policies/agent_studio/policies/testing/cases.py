@@ -22,7 +22,7 @@ action that the policies let pass.
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from agent_studio.estate.errors import StudioError
 from agent_studio.policies.documents import read_yaml
@@ -30,6 +30,8 @@ from agent_studio.policies.facts.place import Place
 
 DEFAULTS = "defaults.yaml"
 EQUIVALENT = "equivalent.yaml"
+CHECKS = "checks"
+"""Folder beside the tables: those of what is decided in Python, read by `check_cases`."""
 ESTATE = "estate"
 _LARGEST_FOLDER = 500
 _LARGEST_TABLE = 5000
@@ -47,17 +49,7 @@ _CASE = frozenset(
         "outside_schema",
     }
 )
-_SETS = frozenset(
-    {
-        "regions",
-        "jurisdictions",
-        "accounts",
-        "egress",
-        "models",
-        "vaults",
-        "replicas",
-    }
-)
+_SETS = frozenset(field.name for field in fields(Place) if get_origin(field.type) is frozenset)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +146,7 @@ def read_tables(folder: Path, *, fallback: Path) -> list[Table]:
     paths = sorted(
         path for path in folder.glob("*.yaml") if path.name not in (DEFAULTS, EQUIVALENT)
     )
-    if not paths:
+    if not paths and not (folder / CHECKS).is_dir():
         raise StudioError("the folder holds no policy tests", found=str(folder), allowed="*.yaml")
     if len(paths) > _LARGEST_FOLDER:
         raise StudioError(
@@ -194,7 +186,11 @@ def _read_defaults(folder: Path) -> _Defaults:
 
 def _place(values: Mapping[str, Any], where: str) -> Place:
     known = {field.name for field in fields(Place)}
-    optional = {field.name for field in fields(Place) if field.default_factory is not MISSING}
+    optional = {
+        field.name
+        for field in fields(Place)
+        if field.default is not MISSING or field.default_factory is not MISSING
+    }
     if values.keys() - known or known - optional - values.keys():
         raise StudioError(
             f"the stack of {where} is not described as one",

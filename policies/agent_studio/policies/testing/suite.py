@@ -12,16 +12,20 @@ from agent_studio.policies.decisions.engine import UNDECIDED, Layer, decide
 from agent_studio.policies.documents import policy_root, read_yaml
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.testing.cases import (
+    CHECKS,
     EQUIVALENT,
     Case,
     by_group,
     read_tables,
 )
+from agent_studio.policies.testing.check_cases import read_check_cases
+from agent_studio.policies.testing.checks import CheckReport, CheckSuite, check_suite
 from agent_studio.policies.testing.mutation import Mutant, Policy, mutants
 from agent_studio.policies.testing.sets import Outcome, PolicySet, policy_sets
 
 _FIELD = re.compile(r"\{[A-Za-z_]+\}")
 _ACTIONS = frozenset(action.value for action in Action)
+_FIXTURES = "fixtures"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +68,14 @@ class Report:
         cases: how many ran.
         failed: (case, what went wrong) of each that failed.
         policies: each policy.
+        checks: each control that no policy decides: checks on resources, rules on plans.
         wrong: what else is wrong: schema, cases of no policy, excuses for nothing.
     """
 
     cases: int
     failed: tuple[tuple[str, str], ...]
     policies: tuple[PolicyReport, ...]
+    checks: tuple[CheckReport, ...] = ()
     wrong: tuple[str, ...] = ()
 
     @property
@@ -79,13 +85,26 @@ class Report:
             not self.failed
             and not self.wrong
             and all(one.covered and not one.survived for one in self.policies)
+            and all(one.covered for one in self.checks)
         )
 
     @property
     def coverage(self) -> float:
-        """The share of policies that have a passing and a failing case."""
-        covered = sum(one.covered for one in self.policies)
-        return covered / len(self.policies) if self.policies else 0.0
+        """The share of policies and checks that have a passing and a failing case."""
+        covered = [one.covered for one in self.policies] + [one.covered for one in self.checks]
+        return sum(covered) / len(covered) if covered else 0.0
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What no case shows, by policy and check."""
+        counts = [(f"{one.group}/{one.id}", one.passing, one.failing) for one in self.policies]
+        counts += [(one.control, one.passing, one.failing) for one in self.checks]
+        return tuple(
+            f"{name} has no case that {what}"
+            for name, passing, failing in counts
+            for what, number in (("must be allowed", passing), ("it must deny", failing))
+            if not number
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,15 +115,18 @@ class Suite:
         sets: the sets of policies by name.
         cases: the cases of each set.
         excuses: (policy, mutant) -> why the mutant is no fault.
+        checks: the controls that no policy decides, with their cases; None where the policies have
+            no cases of their own beside them.
     """
 
     sets: Mapping[str, PolicySet]
     cases: Mapping[str, Sequence[Case]]
     excuses: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    checks: CheckSuite | None = None
 
     @cached_property
     def all_cases(self) -> tuple[Case, ...]:
-        """Every case of a set that there is."""
+        """Every case of a policy of a set that there is."""
         return tuple(case for name in self.sets for case in self.cases.get(name, ()))
 
     def failure(self, case: Case) -> str | None:
@@ -137,10 +159,18 @@ class Suite:
             f"equivalent.yaml excuses {what!r} of {policy}, but no such mutant survives"
             for policy, what in sorted(self.excuses.keys() - excused)
         ]
+        count, checks = len(self.all_cases), tuple[CheckReport, ...]()
+        if self.checks is not None:
+            count += len(self.checks.cases)
+            checks = self.checks.reports()
+            wrong += self.checks.misplaced()
+            told = ((case.id, self.checks.failure(case)) for case in self.checks.cases)
+            failed += [(name, found) for name, found in told if found is not None]
         return Report(
-            cases=len(self.all_cases),
+            cases=count,
             failed=tuple(failed),
             policies=tuple(policies),
+            checks=checks,
             wrong=tuple(wrong),
         )
 
@@ -197,7 +227,7 @@ class Suite:
         return PolicyReport(
             id=policy,
             group=group.name,
-            control=str(body.get("annotations", {}).get("control", "")),
+            control=_control(body),
             cases=len(own),
             passing=sum(case.passes for case in own),
             failing=sum(_shows(case, body) for case in own),
@@ -230,7 +260,24 @@ def load_suite(folders: Sequence[Path] = (), *, root: Path | None = None) -> Sui
     excuses: dict[tuple[str, str], str] = {}
     for folder in sources:
         excuses |= _excuses(folder / EQUIVALENT)
-    return Suite(sets=policy_sets(root / "cedar"), cases=by_group(tables), excuses=excuses)
+    sets = policy_sets(root / "cedar")
+    checks = _checks(sources, sets, all_needed=home.is_dir())
+    return Suite(sets=sets, cases=by_group(tables), excuses=excuses, checks=checks)
+
+
+def _checks(
+    sources: Sequence[Path], sets: Mapping[str, PolicySet], *, all_needed: bool
+) -> CheckSuite | None:
+    """The controls that no policy decides, with their cases; None where nobody has any."""
+    cases = [
+        case
+        for folder in sources
+        for case in read_check_cases(folder / CHECKS, fixtures=folder / _FIXTURES)
+    ]
+    if not cases and not all_needed:
+        return None
+    elsewhere = {_control(policy) for group in sets.values() for policy in group.policies.values()}
+    return check_suite(cases, decided_elsewhere=elsewhere)
 
 
 def _excuses(path: Path) -> dict[tuple[str, str], str]:
@@ -276,6 +323,10 @@ def _found(
 def _holds(group: PolicySet, cases: Sequence[Case], layer: Layer) -> bool:
     expected = [Outcome(case.passes, case.denied or frozenset()) for case in cases]
     return group.outcomes(cases, layer) == expected
+
+
+def _control(policy: Policy) -> str:
+    return str(policy.get("annotations", {}).get("control", ""))
 
 
 def _shows(case: Case, policy: Policy) -> bool:

@@ -1,4 +1,4 @@
-"""`studio policy test`: do the policies do what their tests say, and would a fault be found."""
+"""`studio policy test`: do policies and checks do what their tests say, and would a fault show."""
 
 import sys
 from pathlib import Path
@@ -25,14 +25,18 @@ if TYPE_CHECKING:
 )
 @pass_settings
 def test(settings: Settings, folders: tuple[Path, ...]) -> None:
-    """Test the Cedar policies by their tables of cases.
+    """Test the Cedar policies, the checks and the rules on plans by their tables of cases.
 
     The tables lie in `policies/tests/`. Each policy needs a case that must be allowed and one that
     must be denied. Then each policy is changed for the worse, one thing at a time, and some case
     must fail; a change that none finds is named. Changes that are no fault stand in
     `equivalent.yaml` beside the tables, with the reason.
 
-    Ends with exit code 1 when a case fails, a policy is not covered, or a change is not found.
+    What is decided in Python has its tables in `policies/tests/checks/`: a real stack with its
+    plan, one thing in it broken, and who must object. Each control needs a case of both kinds.
+
+    Ends with exit code 1 when a case fails, a policy or a check is not covered, or a change is not
+    found.
     """
     from agent_studio.policies.testing import load_suite
 
@@ -64,6 +68,15 @@ def _document(report: "Report") -> dict[str, object]:
             }
             for one in report.policies
         ],
+        "checks": [
+            {
+                "control": one.control,
+                "cases": one.cases,
+                "passing": one.passing,
+                "failing": one.failing,
+            }
+            for one in report.checks
+        ],
         "coverage": report.coverage,
         "wrong": list(report.wrong),
     }
@@ -86,12 +99,17 @@ def _print(report: "Report") -> None:
             for one in report.policies
         ],
     )
+    if report.checks:
+        print_table(
+            "Checks and rules",
+            ("control", "must pass", "must be denied"),
+            [(one.control, str(one.passing), str(one.failing)) for one in report.checks],
+        )
     for case, why in report.failed:
         note(f"failed: {case}: {why}")
+    for gap in report.gaps:
+        note(f"not covered: {gap}")
     for one in report.policies:
-        if not one.covered:
-            lacks = "must be allowed" if not one.passing else "it must deny"
-            note(f"not covered: {one.group}/{one.id} has no case that {lacks}")
         for what in one.survived:
             note(f"not found: {one.group}/{one.id}: {what}: no case fails")
     for each in report.wrong:
@@ -99,6 +117,7 @@ def _print(report: "Report") -> None:
     tried = sum(one.mutants for one in report.policies)
     survived = sum(len(one.survived) for one in report.policies)
     click.echo(
-        f"{report.cases} cases, {len(report.failed)} failed; {len(report.policies)} policies, "
-        f"{report.coverage:.0%} covered; {tried} mutants, {survived} not found"
+        f"{report.cases} cases, {len(report.failed)} failed; {len(report.policies)} policies "
+        f"and {len(report.checks)} checks, {report.coverage:.0%} covered; "
+        f"{tried} mutants, {survived} not found"
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from agent_studio.estate.checks.accounts import check_accounts
 from agent_studio.estate.checks.domains import check_domains
+from agent_studio.estate.checks.homes import check_homes
 from agent_studio.estate.checks.models import check_models
 from agent_studio.estate.checks.networks import check_networks
 from agent_studio.estate.checks.places import check_places
@@ -18,6 +19,7 @@ CHECKS = (
     check_names,
     check_accounts,
     check_places,
+    check_homes,
     check_networks,
     check_references,
     check_vault,

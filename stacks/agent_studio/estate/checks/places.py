@@ -15,7 +15,7 @@ Path = tuple[str, ...]
 
 
 def check_places(draft: Draft) -> Iterator[Problem]:
-    """Check that each cell's and the core's region and account exist and fit each other."""
+    """Check that each region of a cell, the core or a home exists and fits its account."""
     for key in draft.regions():
         if "/" in key and key.partition("/")[0] in CLOUDS and find_region(key) is None:
             yield unknown_region(draft, ("regions", key), key, is_key=True)
@@ -28,7 +28,17 @@ def check_places(draft: Draft) -> Iterator[Problem]:
             yield unknown_region(draft, ("core", "region"), core.spec.region)
         if not core.bad & {"region", "account"}:
             yield from _place(draft, ("core", "account"), core.spec.region, core.spec.account)
+    for path, key, name in _homes(draft):
+        if find_region(key) is None:
+            yield unknown_region(draft, path, key)
+        yield from _place(draft, path, key, name)
     yield from _partitions(draft)
+
+
+def _homes(draft: Draft) -> Iterator[tuple[Path, str, str]]:
+    for account in draft.accounts.values():
+        if account.spec.home is not None and "home" not in account.bad:
+            yield (*account.path, "home"), account.spec.home, account.name
 
 
 def _place(
@@ -54,6 +64,7 @@ def _partitions(draft: Draft) -> Iterator[Problem]:
     if draft.core and not draft.core.bad & {"region", "account"}:
         spec = draft.core.spec
         uses.insert(0, (("core", "account"), spec.region, spec.account, False))
+    uses += [(path, key, name, False) for path, key, name in _homes(draft)]
     for path, key, name, is_key in uses:
         region = find_region(key)
         if region is None or not region.partition:

@@ -21,10 +21,12 @@ class Change:
     Attributes:
         text: the whole new text.
         estate: what it declares.
+        home: the region that was written down as the account's home, if it was.
     """
 
     text: str
     estate: Estate
+    home: str | None = None
 
 
 def add_cell(
@@ -38,6 +40,9 @@ def add_cell(
 ) -> Change:
     """Add a cell to the text of an estate file.
 
+    Without a home an account's guardrails lie in the first region that the file names for it. Where
+    the new cell would be that first one, the present home is written down: the guardrails stay.
+
     Args:
         file: the file's name, for errors.
         text: its text, which must parse.
@@ -47,7 +52,7 @@ def add_cell(
         runtimes: names under `runtimes`.
 
     Returns:
-        The new text and its estate.
+        The new text, its estate and the home that was written.
 
     Raises:
         StudioError: the account has a cell there already, or the place can't be edited safely.
@@ -74,7 +79,13 @@ def add_cell(
     if runtimes:
         cell["runtimes"] = list(runtimes)
     _section(wanted, region)[account] = cell
-    return _checked(file, changed, wanted)
+    declared = _homeless(wanted, account)
+    first, *others = _regions_of(wanted, account)
+    if declared is None or first != region or not others:
+        return _checked(file, changed, wanted)
+    home = declared["home"] = others[0]
+    changed = _with_home(file, changed, account, home)
+    return _checked(file, changed, wanted, home=home)
 
 
 def remove_cell(file: str, text: str, *, region: str, account: str) -> Change:
@@ -144,9 +155,32 @@ def _section(data: dict[str, Plain], region: str) -> dict[str, Plain]:
     return section
 
 
-def _checked(file: str, text: str, wanted: dict[str, Plain]) -> Change:
+def _homeless(data: dict[str, Plain], account: str) -> dict[str, Plain] | None:
+    """Give the account's entry where nothing but its regions says where its home is."""
+    accounts, core = data.get("accounts"), data.get("core")
+    declared = accounts.get(account) if isinstance(accounts, dict) else None
+    if not isinstance(declared, dict) or "home" in declared:
+        return None
+    return None if isinstance(core, dict) and core.get("account") == account else declared
+
+
+def _regions_of(data: dict[str, Plain], account: str) -> list[str]:
+    regions = data["regions"]
+    assert isinstance(regions, dict)  # noqa: S101 - _section found it
+    return [key for key, cells in regions.items() if isinstance(cells, dict) and account in cells]
+
+
+def _with_home(file: str, text: str, account: str, home: str) -> str:
+    accounts = parse(file, text).root.entries["accounts"]
+    assert isinstance(accounts, Mapping)  # noqa: S101 - _homeless found the account in it
+    mapping = accounts.entries[account]
+    assert isinstance(mapping, Mapping)  # noqa: S101 - the same
+    return with_entry(text, (accounts, account), mapping, [(0, f"home: {home}")])
+
+
+def _checked(file: str, text: str, wanted: dict[str, Plain], *, home: str | None = None) -> Change:
     """Load the result, and compare it with what the edit was to mean."""
     estate = load_text(file, text)
     if plain(parse(file, text).root) != wanted:
         raise StudioError("the file's layout can't be edited safely", fix="make the change by hand")
-    return Change(text=text, estate=estate)
+    return Change(text=text, estate=estate, home=home)

@@ -22,7 +22,11 @@ PUBLISHERS = ("budgets.amazonaws.com", "cloudwatch.amazonaws.com")
 
 
 class AccountAlarms(Construct):
-    """The account's alarm topic, encrypted, to which its own budget and alarms alone may publish.
+    """The account's alarm topic and the alarms on its trail.
+
+    Guarantee: the topic's messages are encrypted with the given key, and its policy admits no
+    publisher but AWS Budgets and CloudWatch acting for this account. Each event of `WATCHED` in a
+    watched log group raises an alarm.
 
     Args:
         scope: the stack.

@@ -22,8 +22,9 @@ from agent_studio.estate.names import aws as names
 class AccountBaseline(Construct):
     """What no bucket and no user of the account can undo for itself.
 
-    No bucket or access point can be made public (CIS AWS Foundations 3.0, 2.1.4), and IAM users, of
-    whom the kit makes none, need long passwords that are not used again (1.8, 1.9).
+    Guarantee: no bucket or access point can be made public (CIS AWS Foundations 3.0, 2.1.4), and
+    IAM users, of whom the kit makes none, need passwords of 14 characters or more, of which none of
+    the last 24 is used again (1.8, 1.9).
 
     Args:
         scope: the stack.
@@ -59,9 +60,10 @@ class AccountBaseline(Construct):
 class RegionalBaseline(Construct):
     """What holds for the account in one region.
 
-    New volumes are encrypted under the account's own key (CIS AWS Foundations 3.0, 2.2.1),
-    snapshots cannot be shared with the public, instances answer to metadata tokens alone (5.6), and
-    IAM Access Analyzer reports whatever is reachable from outside the account (1.20).
+    Guarantee: new volumes are encrypted, under the account's own key unless their maker names
+    another (CIS AWS Foundations 3.0, 2.2.1), snapshots cannot be shared with the public, new
+    instances answer to metadata tokens alone unless their maker says otherwise (5.6), and IAM
+    Access Analyzer reports what is reachable from outside the account (1.20).
 
     Args:
         scope: the stack.

@@ -18,11 +18,13 @@ _NONCURRENT_DAYS = 90
 
 
 class SealedBucket(Construct):
-    """A private, versioned, encrypted bucket, reached over TLS alone, never destroyed by a plan.
+    """A bucket for logs and records, with a lock on its objects where one is asked for.
 
-    With `lock_days`, every object is locked in governance mode for that long, and the bucket's
-    policy denies everyone the permission to bypass the lock. Compliance mode is not used: a wrong
-    term could then be undone by closing the account alone.
+    Guarantee: the bucket is private, versioned, encrypted, reached over TLS alone and never
+    destroyed by a plan. With `lock_days`, every object is locked in governance mode for that long,
+    and the bucket's policy denies everyone the permission to bypass the lock.
+
+    Compliance mode is not used: a wrong term could then be undone by closing the account alone.
 
     Args:
         scope: the stack.

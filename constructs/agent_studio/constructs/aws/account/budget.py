@@ -13,7 +13,10 @@ _ALARMS = ((80, "ACTUAL"), (100, "ACTUAL"), (100, "FORECASTED"))
 
 
 class AccountBudget(Construct):
-    """A monthly cost budget that alarms before, at and in view of its end. It stops nothing.
+    """A monthly cost budget that alarms before, at and in view of its end.
+
+    Guarantee: the account's topic is told when actual or forecast costs pass the thresholds of
+    `_ALARMS`. It stops nothing, and AWS counts costs some hours late.
 
     Args:
         scope: the stack.

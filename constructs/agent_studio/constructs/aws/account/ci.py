@@ -18,11 +18,17 @@ _SESSION_SECONDS = 3600
 class CiRoles(Construct):
     """Two roles that exactly one repository can take, with no key stored anywhere.
 
+    Guarantee: only tokens of the estate's one repository and audience take these roles, and only
+    those of its protected environment take the one that leads to an apply.
+
     `<studio>-studio-ci-plan` is for pull requests and for the environment's jobs: it may assume the
     account's plan role and read Terraform state, nothing else, so it plans with `-lock=false` and
     reads state under its own name. `<studio>-studio-ci-apply` is for the environment's jobs alone:
     it may assume the plan, apply and state roles. Audience and subject are compared as whole
     strings; no wildcard stands in a trust policy.
+
+    What `ci-plan` cannot do yet: the stacks' backends assume the state role, which it may not, so
+    `studio plan` needs `ci-apply` (docs/decisions/0004-a-role-that-only-reads-state.md).
 
     Args:
         scope: the stack.

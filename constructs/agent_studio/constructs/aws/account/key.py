@@ -17,7 +17,10 @@ _DELETION_WINDOW_DAYS = 30
 
 
 class ManagedKey(Construct):
-    """A single-region key of the account's own, rotated each year, never destroyed by a plan.
+    """A key of the account's own.
+
+    Guarantee: the key is single-region, rotates each year, cannot be destroyed by a plan and, once
+    scheduled for deletion by hand, can be kept for 30 days.
 
     Its policy lets the account administer it (KMS Developer Guide, "Default key policy": without
     that statement a key can become unmanageable) and admits nobody but the given statements.

@@ -16,6 +16,9 @@ from agent_studio.estate.names import aws as names
 class RegionDeny(Construct):
     """A managed policy that denies every regional call outside the given regions.
 
+    Guarantee: the roles that it binds cannot call a regional service in any other region, whatever
+    else they are granted; global services (`GLOBAL_ACTIONS`) are left out.
+
     It names every region of the jurisdictions in which the account has cells, so that a region
     added within them changes no guardrails. The exact regions of the estate are a fence of their
     own: `studio bootstrap` puts it on the roles under which Terraform runs, which no stack may

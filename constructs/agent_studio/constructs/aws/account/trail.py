@@ -25,7 +25,11 @@ _LOG_GROUP_DAYS = 365
 
 
 class AccountTrail(Construct):
-    """Every management call in every region, signed, encrypted and locked for a year.
+    """The audit trail of one account.
+
+    Guarantee: every management call in every region of the account is recorded, encrypted with the
+    given key, signed by CloudTrail's digests and locked for a year; no plan destroys the trail or
+    what it has written.
 
     The trail lies in the account itself: without rights in an organization there is no other place
     that an account's own stack could write to. Its files are validated by CloudTrail's digests and

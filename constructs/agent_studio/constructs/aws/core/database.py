@@ -46,10 +46,15 @@ _PARAMETERS = {
 
 
 class CoreDatabase(Construct):
-    """PostgreSQL in two zones, encrypted, backed up, reached over TLS by the core service alone.
+    """PostgreSQL in two zones.
 
-    The master password is made, kept and rotated by RDS in Secrets Manager and used by nobody; the
-    service signs in with IAM tokens. It is protected from deletion, and no plan destroys it.
+    Guarantee: data, logs and backups are encrypted with a key of the database's own, backups are
+    kept for 35 days, connections without TLS are refused, nothing outside the VPC can reach it, and
+    no plan destroys it.
+
+    Its security group has no rule until a caller is connected to it. The master password is made,
+    kept and rotated by RDS in Secrets Manager and used by nobody; the service signs in with IAM
+    tokens.
 
     Args:
         scope: the stack.

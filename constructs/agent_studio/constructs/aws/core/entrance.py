@@ -31,9 +31,12 @@ _ACCESS_LOG_DAYS = 365
 
 
 class CoreEntrance(Construct):
-    """An internal load balancer that answers TLS 1.2 and 1.3 for the core's domain, and logs it.
+    """An internal load balancer for the core's domain.
 
-    There is no port 80. The certificate is ACM's own and renews by itself: this block makes the
+    Guarantee: it has no public address, admits the given address range alone, answers TLS 1.2 and
+    1.3 on port 443 alone, logs its requests and talks TLS to the service behind it.
+
+    The certificate is ACM's own and renews by itself: this block makes the
     public zone of the core's domain for it. The zone's name servers have to be entered in the
     parent domain once; until then the first apply waits for the certificate.
 

@@ -18,10 +18,13 @@ _NAME_LIMIT = 48
 
 
 class CoreEvents(Construct):
-    """A bus on which the core service alone puts events, with a year's archive for replays.
+    """The core's event bus, with an archive for replays.
 
-    The bus is encrypted under its own key. The archive is encrypted by EventBridge's key: the AWS
-    provider takes a key for archives from 6.0 only.
+    Guarantee: nobody but the given role puts events on the bus, events on it are encrypted with the
+    bus's own key, and each is kept for a year.
+
+    The archive is encrypted by EventBridge's key: the AWS provider takes a key for archives from
+    6.0 only.
 
     Args:
         scope: the stack.

@@ -22,7 +22,9 @@ _SESSION_SECONDS = 3600
 
 
 class FederatedRoles(Construct):
-    """The two roles that cells' policies name; the core service alone can take them.
+    """The two roles that cells' policies name.
+
+    Guarantee: nobody but the core service's own role can take them.
 
     Cells trust them by their computed ARNs, so a cell can be planned before the core exists. Both
     sides must agree: a cell's policy admits the role, and the role's policy names the cell.

@@ -11,7 +11,9 @@ from agent_studio.estate.names import aws as names
 
 
 class SecurityGroup(Construct):
-    """A group with no rule of its own: nothing may come in or go out until a peer is named.
+    """A security group whose rules each name a peer.
+
+    Guarantee: nothing may come in or go out until a peer is named, and then on that port alone.
 
     Args:
         scope: the block.

@@ -22,7 +22,10 @@ _UNTAGGED_DAYS = 14
 
 
 class SourceRegistry(Construct):
-    """A repository for each image that releases hand out: immutable, scanned, never destroyed.
+    """A repository for each image that releases hand out.
+
+    Guarantee: a tag, once pushed, names one image for good; images are scanned at every push and
+    encrypted with the given key; nobody can delete a tagged image, and no plan a repository.
 
     Cells do not pull from it: the core's `release` role copies an image, by digest, into each
     cell's own registry.

@@ -15,7 +15,10 @@ _DELETION_WINDOW_DAYS = 30
 
 
 class SigningKey(Construct):
-    """An ECDSA P-256 key that never leaves KMS; the core service alone can sign with it.
+    """The ECDSA P-256 key that signs bundles and releases.
+
+    Guarantee: the private half never leaves KMS, the core service alone can sign with it, and no
+    plan destroys it.
 
     An explicit denial holds against every other principal of the account, administrators too.
     Anyone who may read the key's metadata can fetch the public half and verify. KMS does not rotate
