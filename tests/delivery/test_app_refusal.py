@@ -15,6 +15,7 @@ from agent_studio.delivery.synth import SynthFailed, shards, synthesize
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.loader import load_estate
 from agent_studio.policies.model import Objection
+from agent_studio.policies.static import Decided
 
 _EXCEPTIONS = """
 exceptions:
@@ -115,7 +116,7 @@ def test_an_exception_lets_a_stack_be_synthesized(
 ) -> None:
     """What passes the gate by an exception passes here too; the rest does not."""
     moving = Objection(control="studio/residency-location", address="aws_x.y", message="it moves")
-    monkeypatch.setattr(refusal, "decided", lambda *_, **__: [moving])
+    monkeypatch.setattr(refusal, "decided", lambda *_, **__: Decided((moving,)))
     exceptions = out / "exceptions.yaml"
     expires = datetime.now(UTC).date() + timedelta(days=30)
     exceptions.write_text(_EXCEPTIONS.format(expires=expires.isoformat()))
