@@ -104,6 +104,19 @@ def permissions(statement: Mapping[str, Any]) -> dict[str, Any]:
 GUARD = {"StringEquals": {"aws:SourceAccount": [OWN]}}
 
 
+def topic(owner: str) -> dict[str, Any]:
+    """A topic with the policy that SNS gives to one that has none, read back from the cloud."""
+    statement = {
+        "Sid": "__default_statement_ID",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": ["SNS:Subscribe", "SNS:Publish"],
+        "Resource": f"arn:aws:sns:eu-west-1:{OWN}:t",
+        "Condition": {"StringEquals": {"AWS:SourceOwner": owner}},
+    }
+    return {"aws_sns_topic_policy": {"t": {"policy": json.dumps({"Statement": [statement]})}}}
+
+
 @pytest.mark.parametrize(
     ("resource", "expected"),
     [
@@ -117,6 +130,8 @@ GUARD = {"StringEquals": {"aws:SourceAccount": [OWN]}}
             role({"Principal": {"AWS": f"arn:aws:iam::{CORE}:root"}}),
             {"studio/identity-trust"},
         ),
+        (topic(OWN), set()),
+        (topic(OTHER), {"studio/identity-principal"}),
         (
             role({"Principal": "*"}),
             {"studio/identity-principal", "studio/identity-trust"},

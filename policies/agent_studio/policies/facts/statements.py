@@ -28,7 +28,13 @@ _NARROWING = re.compile(r"^(ForAnyValue:)?(String|Arn)(Equals|Like)(IgnoreCase)?
 
 With `IfExists`, or under `ForAllValues:`, a request without the key passes too."""
 
-_ACCOUNT_KEYS = ("aws:principalaccount", "aws:sourceaccount", "kms:calleraccount")
+_ACCOUNT_KEYS = (
+    "aws:principalaccount",
+    "aws:sourceaccount",
+    # What SNS itself writes into the policy of a topic that has none ("Amazon SNS access control").
+    "aws:sourceowner",
+    "kms:calleraccount",
+)
 _ARN_KEYS = ("aws:principalarn", "aws:sourcearn")
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from agent_studio.rehearsal.mends.call import JSON, ApiError, Call, Store, rest
 
 _KIND = "analyzer"
+_TOKEN = "analyzer's token"  # noqa: S105 - it makes a request that is sent twice count once
 
 
 @rest("access-analyzer")
@@ -86,10 +87,15 @@ def _rule(name: str, body: JSON) -> JSON:
 def _create(call: Call, store: Store) -> JSON:
     body = call.json
     name = body["analyzerName"]
+    token = body.get("clientToken")
     if name in store.objects[_KIND]:
+        # A request that is sent again carries the same token, and is answered as it was.
+        if token and store.objects[_TOKEN].get(name) == {"clientToken": token}:
+            return {"arn": store.objects[_KIND][name]["arn"]}
         raise ApiError("ConflictException", f"analyzer {name} already exists", status=409)
     arn = call.arn(f"analyzer/{name}")
     store.tags[arn] = dict(body.get("tags") or {})
+    store.objects[_TOKEN][name] = {"clientToken": token}
     store.objects[_KIND][name] = {
         "arn": arn,
         "name": name,
