@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from agent_studio.bindings.package import LeanPackage
 
 # Part of every stamp: raise it when the same input gives another package.
-BUILDER_VERSION = 3
+BUILDER_VERSION = 5
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from agent_studio.bindings.errors import BindingsError
 from agent_studio.bindings.lighten import lighten
 from agent_studio.bindings.names import fold
 from agent_studio.bindings.pins import Pin
+from agent_studio.bindings.schemas import schemas_of
 from agent_studio.bindings.usage import Usage
 
 # The provider itself is part of every stack, whoever imports it.
@@ -93,6 +94,12 @@ def make(pin: Pin, wheel: Path, usage: Usage, target: Path) -> LeanPackage:
     _write(target.parent / tarball, assembly.cut(complete, kept))
     _write(target / "py.typed", b"")
     _write(target / "modules.json", json.dumps(sorted(python.values())).encode())
+    scripts = [
+        files["index.js"].decode()
+        for folder, files in sorted(complete.scripts.items())
+        if fold(folder) in kept and "index.js" in files
+    ]
+    _write(target / "schemas.json", json.dumps(schemas_of(scripts), sort_keys=True).encode())
     init = INIT.format(
         distribution=pin.distribution,
         version=pin.version,

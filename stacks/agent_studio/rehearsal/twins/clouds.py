@@ -1,0 +1,113 @@
+"""What is known of each cloud's own resources: ids, names of places, what forces replacement.
+
+No schema tells these, so they stand in `clouds/<provider>.yaml`, each with its source.
+"""
+
+import hashlib
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from ruamel.yaml import YAML
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceType:
+    """One resource type.
+
+    Attributes:
+        id: template of its id over its values and the provider's settings; None for one that the
+            cloud chooses.
+        sets: attribute that the cloud sets -> template.
+        replace: attributes whose change makes another resource.
+        parents: attribute -> the type of resource that must exist by that id.
+    """
+
+    id: str | None = None
+    sets: Mapping[str, str] = field(default_factory=dict)
+    replace: Sequence[str] = ()
+    parents: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudTable:
+    """What is known of one provider's resources.
+
+    Attributes:
+        cloud: the cloud, as the region catalogue names it; empty where there are no places.
+        places: attributes that name a location.
+        wide: locations that are no single region, and exist all the same.
+        replace: attributes whose change makes another resource, of whatever type.
+        types: resource type -> what is known of it.
+    """
+
+    cloud: str
+    places: Sequence[str]
+    wide: frozenset[str]
+    replace: Sequence[str]
+    types: Mapping[str, ResourceType]
+
+    def of(self, type_: str) -> ResourceType:
+        """What is known of a type; nothing of one that the table does not name."""
+        return self.types.get(type_, ResourceType())
+
+
+@cache
+def table(provider: str) -> CloudTable:
+    """Read what is known of a provider's resources.
+
+    Args:
+        provider: e.g. `google`.
+    """
+    file = resources.files(__package__).joinpath("clouds", f"{provider}.yaml")
+    found = YAML(typ="safe", pure=True).load(file.read_text("utf-8"))
+    return CloudTable(
+        cloud=found.get("cloud", ""),
+        places=tuple(found.get("places", ())),
+        wide=frozenset(found.get("wide", ())),
+        replace=tuple(found.get("replace", ())),
+        types={name: ResourceType(**one) for name, one in found.get("types", {}).items()},
+    )
+
+
+def rendered(template: str, values: Mapping[str, Any]) -> str | None:
+    """Fill in a template; None where a value that it needs is not known.
+
+    >>> rendered("projects/{project}/topics/{name}", {"project": "p", "name": "n"})
+    'projects/p/topics/n'
+    """
+    words = {}
+    for _, name, _, _ in string.Formatter().parse(template):
+        if name is None:
+            continue
+        value = values.get(name)
+        if not isinstance(value, str | int) or value == "":
+            return None
+        words[name] = value
+    return template.format(**words)
+
+
+def plausible(type_: str, path: Sequence[str], shape: Any, identity: str) -> Any:
+    """A value as a cloud could have chosen it: the same each time for the same resource.
+
+    Args:
+        type_: the resource type.
+        path: the attribute.
+        shape: its type, as schemas spell it.
+        identity: what tells this resource from others.
+    """
+    digest = hashlib.sha256("/".join((type_, *path, identity)).encode()).hexdigest()
+    if isinstance(shape, list):
+        return {} if shape[0] == "map" else _empty_object(shape[1]) if shape[0] == "object" else []
+    if shape == "number":
+        return int(digest[:11], 16)
+    if shape == "bool":
+        return False
+    return f"twin-{digest[:24]}"
+
+
+def _empty_object(parts: Mapping[str, Any]) -> dict[str, Any]:
+    return dict.fromkeys(parts)

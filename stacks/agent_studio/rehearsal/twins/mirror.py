@@ -1,0 +1,45 @@
+"""Puts twins where the engine looks for providers."""
+
+import platform
+import shlex
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from agent_studio.rehearsal.twins.bindings import load_schemas
+
+MARK = "+twin"
+"""Ends the version of every twin, so that each lock file and each listing tells what it is."""
+
+
+def lay_out(folder: Path, store: Path, providers: Iterable[str]) -> Path:
+    """Write a provider mirror that holds twins.
+
+    Args:
+        folder: the mirror; laid out as Terraform's filesystem mirrors are.
+        store: where the twins' clouds keep what they hold; a folder for each provider.
+        providers: e.g. `google`.
+
+    Returns:
+        The mirror.
+
+    Raises:
+        StudioError: the bindings of a provider carry no schemas.
+    """
+    for provider in providers:
+        version = load_schemas(provider)["provider_version"]
+        home = folder / "registry.terraform.io" / "hashicorp" / provider / f"{version}{MARK}"
+        program = home / _platform() / f"terraform-provider-{provider}_v{version}{MARK}"
+        program.parent.mkdir(parents=True, exist_ok=True)
+        words = [sys.executable, "-m", "agent_studio.rehearsal.twins", provider]
+        words.append(str((store / provider).resolve()))
+        program.write_text(f"#!/bin/sh\nexec {shlex.join(words)}\n", encoding="utf-8")
+        program.chmod(0o755)
+    return folder
+
+
+def _platform() -> str:
+    """This machine, as Terraform names it (Go's GOOS and GOARCH)."""
+    machine = platform.machine().lower()
+    names = {"x86_64": "amd64", "aarch64": "arm64"}
+    return f"{platform.system().lower()}_{names.get(machine, machine)}"
