@@ -31,37 +31,37 @@ CLOUDS = ("aws",)
 ROOMS = Path(__file__).parents[2] / "constructs" / "agent_studio" / "constructs"
 
 BLOCKS: dict[str, tuple[str, set[str], set[str]]] = {
-    "CellKeys": ("keys", {"cell"}, {"key_arn"}),
+    "CellKeys": ("keys", {"cell"}, {"key_id"}),
     "CellNetwork": (
         "network",
         {"cell", "keys"},
-        {"vpc_id", "subnet_ids", "endpoint_security_group_id", "runtime_security_group"},
+        {"network_id", "subnet_ids"},
     ),
     "ResidentStore": (
         "store",
         {"cell", "keys", "network", "data_class", "access_logs"},
-        {"bucket_name", "bucket_arn", "key_arn", "data_class"},
+        {"store_name", "store_id", "key_id", "data_class"},
     ),
     "LogPipeline": (
         "logs",
         {"cell", "keys", "access_logs"},
-        {"log_group_name", "log_group_arn", "archive_arn", "alarm_topic_arn"},
+        {"log_name", "archive_id", "alarm_id"},
     ),
     "WorkloadIdentity": (
         "identity",
         {"cell", "runtime", "keys", "stores", "logs", "mailbox"},
-        {"task_role_arn", "execution_role_arn"},
+        {"identity_id"},
     ),
     "ControlMailbox": (
         "mailbox",
         {"cell", "keys", "core", "access_logs"},
-        {"bucket_arn", "queue_arn", "queue_url", "parameter_arns"},
+        {"store_id", "queue_id", "queue_address"},
     ),
-    "ImageRegistry": ("registry", {"cell", "keys", "core"}, {"repository_url", "repository_arns"}),
+    "ImageRegistry": ("registry", {"cell", "keys", "core"}, {"repository_url", "repository_ids"}),
     "AgentRuntime": (
         "runtime",
         {"cell", "runtime", "network", "keys", "identity", "logs", "mailbox", "registry"},
-        {"service_name", "queue_url"},
+        {"service_name", "queue_address"},
     ),
 }
 """Block -> its module within the cloud's package, its parameters, and its outputs."""

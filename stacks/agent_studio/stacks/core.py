@@ -61,19 +61,19 @@ class CoreStack(AwsStack):
         audit = AuditStore(self, "audit", cell=view, keys=keys, access_logs=access_logs)
         images = sorted({SERVICE, COLLECTOR, *(each.name for each in estate.runtimes)})
         registry = SourceRegistry(
-            self, "registry", place=place, key_arn=keys.key_arn(OPERATIONS), images=images
+            self, "registry", place=place, key_arn=keys.key_id(OPERATIONS), images=images
         )
         signing = SigningKey(self, "signing", place=place, signer_arn=service_arn)
         events = CoreEvents(self, "events", place=place, publisher_arn=service_arn)
         database = CoreDatabase(
-            self, "database", place=place, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids
+            self, "database", place=place, vpc_id=network.network_id, subnet_ids=network.subnet_ids
         )
         entrance = CoreEntrance(
             self,
             "entrance",
             place=place,
             domain=estate.spec.core.domain,
-            vpc_id=network.vpc_id,
+            vpc_id=network.network_id,
             subnet_ids=network.subnet_ids,
             admitted=str(view.network),
             access_logs=access_logs.bucket,
@@ -85,10 +85,10 @@ class CoreStack(AwsStack):
             runtime=core_runtime(estate),
             image_url=registry.repository_url(SERVICE),
             image_arn=names.repository_arn(place, SERVICE),
-            log_group=logs.log_group_name(SERVICE),
+            log_group=logs.log_name(SERVICE),
             log_group_arn=logs.log_group_arn(SERVICE),
-            key_arn=keys.key_arn(OPERATIONS),
-            vpc_id=network.vpc_id,
+            key_arn=keys.key_id(OPERATIONS),
+            vpc_id=network.network_id,
             subnet_ids=network.subnet_ids,
             security_group_ids=[network.runtime_security_group(view.runtimes[0])],
             entrance=entrance,
@@ -96,14 +96,14 @@ class CoreStack(AwsStack):
             environment={
                 "STUDIO_NAME": estate.studio,
                 "STUDIO_DOMAIN": estate.spec.core.domain,
-                "STUDIO_AUDIT_BUCKET": audit.bucket_name,
+                "STUDIO_AUDIT_BUCKET": audit.store_name,
                 "STUDIO_EVENT_BUS": events.bus_name,
                 "STUDIO_SIGNING_KEY": names.key_alias(place, "signing"),
             },
             grants=service_grants(
                 place,
-                audit_arn=audit.bucket_arn,
-                operations_key_arn=keys.key_arn(OPERATIONS),
+                audit_arn=audit.store_id,
+                operations_key_arn=keys.key_id(OPERATIONS),
                 signing_key_arn=signing.arn,
                 bus_arn=events.bus_arn,
             ),

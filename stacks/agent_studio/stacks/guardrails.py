@@ -68,7 +68,7 @@ class GuardrailsStack(AwsStack):
         )
         alarms = AccountAlarms(self, "alarms", place=place, key_arn=key.arn)
         trail = AccountTrail(self, "trail", place=place, key_arn=key.arn)
-        alarms.watch(trail.log_group_name, after=trail.log_group)
+        alarms.watch(trail.log_name, after=trail.log_group)
         AccountBaseline(self, "account", place=place)
         RegionalBaseline(self, f"region-{place.region}", place=place)
         if account.budget_usd_per_month is not None:

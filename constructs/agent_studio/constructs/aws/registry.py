@@ -78,7 +78,7 @@ class ImageRegistry(Construct):
         readers[COLLECTOR] = [arn for arns in readers.values() for arn in arns]
         for name, arns in readers.items():
             self._repositories[name] = _repository(
-                self, name, cell=cell, key_arn=keys.key_arn(OPERATIONS), readers=arns, core=core
+                self, name, cell=cell, key_arn=keys.key_id(OPERATIONS), readers=arns, core=core
             )
 
     def repository_url(self, name: str) -> str:
@@ -93,7 +93,7 @@ class ImageRegistry(Construct):
         return self._repositories[name].repository_url
 
     @property
-    def repository_arns(self) -> list[str]:
+    def repository_ids(self) -> list[str]:
         """ARNs of the repositories: the runtimes' in the cell's order, then the collector's."""
         return [each.arn for each in self._repositories.values()]
 

@@ -53,16 +53,16 @@ class SealedBucket(Construct):
         statements: Sequence[Statement] = (),
     ) -> None:
         super().__init__(scope, id_)
-        self.bucket_name = names.bucket(place, purpose)
+        self.store_name = names.bucket(place, purpose)
         """The bucket's computed name."""
-        self.bucket_arn = names.bucket_arn(place, purpose)
+        self.store_id = names.bucket_arn(place, purpose)
         """The bucket's computed ARN."""
-        sealed = [] if lock_days is None else [_no_bypass(self.bucket_arn)]
+        sealed = [] if lock_days is None else [_no_bypass(self.store_id)]
         bucket = Bucket(
             self,
             "store",
-            name=self.bucket_name,
-            arn=self.bucket_arn,
+            name=self.store_name,
+            arn=self.store_id,
             key_arn=key_arn,
             noncurrent_days=_NONCURRENT_DAYS,
             expire_days=expire_days,

@@ -46,7 +46,7 @@ class AccountTrail(Construct):
     def __init__(self, scope: Construct, id_: str, *, place: Scope, key_arn: str) -> None:
         super().__init__(scope, id_)
         name = names.label(place, "trail", limit=128)
-        self.log_group_name = names.log_group(place, "trail")
+        self.log_name = names.log_group(place, "trail")
         """The computed name of the log group that receives the trail."""
         group_arn = names.log_group_arn(place, "trail")
         kept = TerraformResourceLifecycle(prevent_destroy=True)
@@ -75,10 +75,10 @@ class AccountTrail(Construct):
         self.log_group = CloudwatchLogGroup(
             self,
             "log-group",
-            name=self.log_group_name,
+            name=self.log_name,
             retention_in_days=_LOG_GROUP_DAYS,
             kms_key_id=key_arn,
-            tags=tags(self.log_group_name),
+            tags=tags(self.log_name),
             lifecycle=kept,
         )
         role_name = names.role(place, "trail")

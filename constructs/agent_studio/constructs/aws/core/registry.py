@@ -43,7 +43,7 @@ class SourceRegistry(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._urls: dict[str, str] = {}
-        self.repository_arns: list[str] = []
+        self.repository_ids: list[str] = []
         """Computed ARNs of the repositories."""
         for image in sorted(set(images)):
             name = names.repository(place, image)
@@ -69,7 +69,7 @@ class SourceRegistry(Construct):
                 self, f"{image}-policy", repository=repository.name, policy=_no_deletion()
             )
             self._urls[image] = repository.repository_url
-            self.repository_arns.append(
+            self.repository_ids.append(
                 f"arn:{place.partition}:ecr:{place.region}:{place.account_id}:repository/{name}"
             )
 

@@ -97,7 +97,7 @@ class WorkloadIdentity(Construct):
         )
 
     @property
-    def task_role_arn(self) -> str:
+    def identity_id(self) -> str:
         """ARN of the role that the agents have."""
         return self._task.arn
 
@@ -109,7 +109,7 @@ class WorkloadIdentity(Construct):
     @property
     def store_buckets(self) -> dict[str, str]:
         """Bucket names of the stores that the agents reach, by data class."""
-        return {each.data_class.name: each.bucket_name for each in self._stores}
+        return {each.data_class.name: each.store_name for each in self._stores}
 
 
 def _role(

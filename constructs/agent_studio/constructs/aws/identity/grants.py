@@ -58,13 +58,13 @@ def task_document(
             ],
             resources=names.queue_arn(place, work_queue(runtime)),
         ),
-        statement("Events", actions="sqs:SendMessage", resources=mailbox.queue_arn),
+        statement("Events", actions="sqs:SendMessage", resources=mailbox.queue_id),
         statement(
             "MailboxObjects",
             actions=["s3:GetObject", "s3:GetObjectVersion"],
-            resources=f"{mailbox.bucket_arn}/*",
+            resources=f"{mailbox.store_id}/*",
         ),
-        statement("MailboxListing", actions="s3:ListBucket", resources=mailbox.bucket_arn),
+        statement("MailboxListing", actions="s3:ListBucket", resources=mailbox.store_id),
         statement(
             "MailboxParameters",
             actions=["ssm:GetParameter", "ssm:GetParameters"],
@@ -73,7 +73,7 @@ def task_document(
         statement(
             "OperationsKey",
             actions=_USE_KEY,
-            resources=keys.key_arn("operations"),
+            resources=keys.key_id("operations"),
             condition=via(place, "s3", "sqs", "ssm"),
         ),
         statement(
@@ -131,7 +131,7 @@ def execution_document(*, cell: Cell, runtime: Runtime, keys: CellKeys, logs: Lo
         statement(
             "OwnParametersKey",
             actions="kms:Decrypt",
-            resources=keys.key_arn("operations"),
+            resources=keys.key_id("operations"),
             condition={
                 **via(place, "ssm"),
                 "StringLike": {
@@ -168,17 +168,17 @@ def _store(place: Scope, keys: CellKeys, store: ResidentStore) -> list[Statement
                 "s3:ListMultipartUploadParts",
                 "s3:PutObject",
             ],
-            resources=f"{store.bucket_arn}/*",
+            resources=f"{store.store_id}/*",
         ),
         statement(
             f"Store{title}",
             actions=["s3:GetBucketLocation", "s3:ListBucket"],
-            resources=store.bucket_arn,
+            resources=store.store_id,
         ),
         statement(
             f"Store{title}Key",
             actions=_USE_KEY,
-            resources=keys.key_arn(store.data_class.name),
+            resources=keys.key_id(store.data_class.name),
             condition=via(place, "s3"),
         ),
     ]

@@ -53,7 +53,7 @@ class CellKeys(Construct):
             description=f"Logs, queues, mailbox, registry and firewall of {cell.id}",
         )
 
-    def key_arn(self, purpose: str) -> str:
+    def key_id(self, purpose: str) -> str:
         """Give the ARN of a key.
 
         Args:

@@ -44,7 +44,7 @@ class Archive(Construct):
     ) -> None:
         super().__init__(scope, id_)
         place = cell.scope
-        key_arn = keys.key_arn(OPERATIONS)
+        key_arn = keys.key_id(OPERATIONS)
         self.store = AuditStore(
             self, "store", cell=cell, keys=keys, access_logs=access_logs, purpose="log-archive"
         )
@@ -92,7 +92,7 @@ class Archive(Construct):
             ),
             extended_s3_configuration=KinesisFirehoseDeliveryStreamExtendedS3Configuration(
                 role_arn=role.arn,
-                bucket_arn=self.store.bucket_arn,
+                bucket_arn=self.store.store_id,
                 kms_key_arn=key_arn,
                 prefix="logs/year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/",
                 error_output_prefix="failed/!{firehose:error-output-type}/",
@@ -139,7 +139,7 @@ class Archive(Construct):
 
     def _write(self, key_arn: str, errors_arn: str) -> str:
         """Source: Firehose Developer Guide, "Grant Firehose access to an Amazon S3 destination"."""
-        bucket = self.store.bucket_arn
+        bucket = self.store.store_id
         return document(
             statement(
                 "WriteObjects",

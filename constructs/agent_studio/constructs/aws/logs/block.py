@@ -39,9 +39,9 @@ class LogPipeline(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._place = cell.scope
-        key_arn = keys.key_arn(OPERATIONS)
+        key_arn = keys.key_id(OPERATIONS)
         archive = Archive(self, "archive", cell=cell, keys=keys, access_logs=access_logs)
-        self.archive_arn: str = archive.store.bucket_arn
+        self.archive_id: str = archive.store.store_id
         """ARN of the archive's bucket."""
         self._groups: dict[str, CloudwatchLogGroup] = {}
         for runtime in cell.runtimes:
@@ -66,11 +66,11 @@ class LogPipeline(Construct):
             )
             self._groups[runtime.name] = group
         alarms = Alarms(self, "alarms", cell=cell, groups=self._groups, key_arn=key_arn)
-        self.alarm_topic_arn: str = alarms.topic_arn
+        self.alarm_id: str = alarms.topic_arn
         """ARN of the topic that alarms go to."""
         dashboard(self, "dashboard", cell=cell)
 
-    def log_group_name(self, runtime_name: str) -> str:
+    def log_name(self, runtime_name: str) -> str:
         """Give the name of a runtime's log group, as a reference, so that it is made first.
 
         Args:

@@ -61,20 +61,20 @@ class ControlMailbox(Construct):
     ) -> None:
         super().__init__(scope, id_)
         place = cell.scope
-        key_arn = keys.key_arn(OPERATIONS)
-        self.bucket_name = names.bucket(place, "mailbox")
+        key_arn = keys.key_id(OPERATIONS)
+        self.store_name = names.bucket(place, "mailbox")
         """Name of the bucket for bundles, epochs and releases."""
-        self.bucket_arn = names.bucket_arn(place, "mailbox")
+        self.store_id = names.bucket_arn(place, "mailbox")
         """ARN of that bucket."""
         Bucket(
             self,
             "inbox",
-            name=self.bucket_name,
-            arn=self.bucket_arn,
+            name=self.store_name,
+            arn=self.store_id,
             key_arn=key_arn,
             noncurrent_days=NONCURRENT_DAYS,
             access_logs=access_logs.bucket,
-            own_statements=access.bucket_statements(cell, self.bucket_arn),
+            own_statements=access.bucket_statements(cell, self.store_id),
         )
         purposes = parameter_purposes(cell)
         for purpose in purposes:
@@ -92,9 +92,9 @@ class ControlMailbox(Construct):
             visibility_seconds=EVENT_VISIBILITY_SECONDS,
             policy=access.queue_document(cell, names.queue_arn(place, "mailbox-events")),
         )
-        self.queue_arn = events.arn
+        self.queue_id = events.arn
         """ARN of the queue to which the cell's runtimes send events."""
-        self.queue_url = events.url
+        self.queue_address = events.url
         """URL of that queue."""
         role_name = names.role(place, access.DOOR)
         role = IamRole(
@@ -112,8 +112,8 @@ class ControlMailbox(Construct):
             role=role.name,
             policy=access.door_document(
                 cell=cell,
-                bucket_arn=self.bucket_arn,
-                queue_arn=self.queue_arn,
+                bucket_arn=self.store_id,
+                queue_arn=self.queue_id,
                 parameter_arns=self.parameter_arns,
                 key_arn=key_arn,
             ),

@@ -41,22 +41,22 @@ class CellNetwork(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, cell: Cell, keys: CellKeys) -> None:
         super().__init__(scope, id_)
-        key_arn = keys.key_arn(OPERATIONS)
+        key_arn = keys.key_id(OPERATIONS)
         addresses = carve(cell.network, zones=ZONES)
         zones = zone_ids(self, count=ZONES)
         private = PrivateNetwork(self, "private", cell=cell, addresses=addresses, zones=zones)
-        self.vpc_id: str = private.vpc.id
+        self.network_id: str = private.vpc.id
         """The VPC's id."""
         self.subnet_ids: list[str] = [subnet.id for subnet in private.subnets]
         """The private subnets' ids, one for each zone."""
-        FlowLogs(self, "flow-logs", cell=cell, vpc_id=self.vpc_id, key_arn=key_arn)
+        FlowLogs(self, "flow-logs", cell=cell, vpc_id=self.network_id, key_arn=key_arn)
         endpoints = Endpoints(self, "endpoints", cell=cell, private=private)
         self.endpoint_security_group_id: str = endpoints.security_group_id
         """The security group of the interface endpoints."""
         self._groups = RuntimeGroups(
-            self, "runtimes", cell=cell, vpc_id=self.vpc_id, endpoints=endpoints
+            self, "runtimes", cell=cell, vpc_id=self.network_id, endpoints=endpoints
         )
-        DnsFirewall(self, "dns-firewall", cell=cell, vpc_id=self.vpc_id)
+        DnsFirewall(self, "dns-firewall", cell=cell, vpc_id=self.network_id)
         if egress_names(cell):
             InternetPath(
                 self,

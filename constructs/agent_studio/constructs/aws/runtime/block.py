@@ -96,13 +96,13 @@ class AgentRuntime(Construct):
             "work",
             place=place,
             purpose=purpose,
-            key_arn=keys.key_arn(OPERATIONS),
+            key_arn=keys.key_id(OPERATIONS),
             visibility_seconds=VISIBILITY_SECONDS,
             policy=document(deny_plain_http(queue_arn), deny_other_accounts(place, queue_arn)),
             data_class=_strictest(runtime),
             own_tags=own_tags,
         )
-        self.queue_url = queue.url
+        self.queue_address = queue.url
         """URL of the queue from which the agents take work."""
         size = fargate_size(runtime.cpu, runtime.memory)
         family = names.label(place, runtime.name)
@@ -117,7 +117,7 @@ class AgentRuntime(Construct):
             runtime_platform=EcsTaskDefinitionRuntimePlatform(
                 operating_system_family="LINUX", cpu_architecture="X86_64"
             ),
-            task_role_arn=identity.task_role_arn,
+            task_role_arn=identity.identity_id,
             execution_role_arn=identity.execution_role_arn,
             volume=[EcsTaskDefinitionVolume(name=SCRATCH)],
             container_definitions=container_definitions(
@@ -133,11 +133,11 @@ class AgentRuntime(Construct):
                 ),
                 collector_config=collector_config(
                     region=place.region,
-                    log_group=logs.log_group_name(runtime.name),
+                    log_group=logs.log_name(runtime.name),
                     runtime=runtime.name,
                 ),
                 region=place.region,
-                log_group=logs.log_group_name(runtime.name),
+                log_group=logs.log_name(runtime.name),
             ),
             tags={**tags(family), **own_tags},
         )
@@ -161,16 +161,14 @@ class AgentRuntime(Construct):
             service_name=service.name,
             queue_name=queue.name,
         )
-        _alarm_on_failures(
-            self, cell=cell, runtime=runtime, queue=queue, topic_arn=logs.alarm_topic_arn
-        )
+        _alarm_on_failures(self, cell=cell, runtime=runtime, queue=queue, topic_arn=logs.alarm_id)
         if runtime.budget is not None:
             add_budget(
                 self,
                 cell=cell,
                 runtime=runtime,
                 usd_per_day=runtime.budget.usd_per_day,
-                topic_arn=logs.alarm_topic_arn,
+                topic_arn=logs.alarm_id,
             )
 
 
@@ -187,9 +185,9 @@ def _environment(
         "OTEL_RESOURCE_ATTRIBUTES": f"studio.cell={cell.id},cloud.region={cell.region.name}",
         "OTEL_SERVICE_NAME": runtime.name,
         "STUDIO_CELL": cell.id,
-        "STUDIO_EVENTS_QUEUE_URL": mailbox.queue_url,
+        "STUDIO_EVENTS_QUEUE_URL": mailbox.queue_address,
         "STUDIO_JURISDICTION": cell.jurisdiction,
-        "STUDIO_MAILBOX_BUCKET": mailbox.bucket_name,
+        "STUDIO_MAILBOX_BUCKET": mailbox.store_name,
         "STUDIO_MAILBOX_PARAMETERS": mailbox.parameter_prefix,
         "STUDIO_MODELS": json.dumps(runtime.models, separators=(",", ":")),
         "STUDIO_RUNTIME": runtime.name,

@@ -56,7 +56,7 @@ class RuntimeCluster(Construct):
             "insights",
             name=insights,
             retention_in_days=INSIGHTS_DAYS,
-            kms_key_id=keys.key_arn(OPERATIONS),
+            kms_key_id=keys.key_id(OPERATIONS),
             tags=tags(insights),
         )
         cluster = EcsCluster(
@@ -66,7 +66,7 @@ class RuntimeCluster(Construct):
             setting=[EcsClusterSetting(name="containerInsights", value="enabled")],
             configuration=EcsClusterConfiguration(
                 managed_storage_configuration=EcsClusterConfigurationManagedStorageConfiguration(
-                    fargate_ephemeral_storage_kms_key_id=keys.key_arn(OPERATIONS)
+                    fargate_ephemeral_storage_kms_key_id=keys.key_id(OPERATIONS)
                 )
             ),
             tags=tags(name),

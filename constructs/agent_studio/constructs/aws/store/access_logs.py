@@ -32,20 +32,20 @@ class AccessLogs(Construct):
         super().__init__(scope, id_)
         place = cell.scope
         name = names.bucket(place, "access-logs")
-        self.bucket_arn = names.bucket_arn(place, "access-logs")
+        self.store_id = names.bucket_arn(place, "access-logs")
         """The bucket's ARN."""
         self.bucket = Bucket(
             self,
             "logs",
             name=name,
-            arn=self.bucket_arn,
+            arn=self.store_id,
             key_arn=None,
             noncurrent_days=NONCURRENT_DAYS,
             expire_days=RETENTION_DAYS,
-            own_statements=[delivery(cell, self.bucket_arn)],
+            own_statements=[delivery(cell, self.store_id)],
         )
         """What the stores log into."""
-        self.bucket_name = name
+        self.store_name = name
         """The bucket's name."""
 
 

@@ -53,9 +53,9 @@ class AuditStore(Construct):
     ) -> None:
         super().__init__(scope, id_)
         place = cell.scope
-        self.bucket_name = names.bucket(place, purpose)
+        self.store_name = names.bucket(place, purpose)
         """The bucket's name."""
-        self.bucket_arn = names.bucket_arn(place, purpose)
+        self.store_id = names.bucket_arn(place, purpose)
         """The bucket's ARN."""
         self.retention_days = retention_days(cell)
         """Days for which a version is locked."""
@@ -68,14 +68,14 @@ class AuditStore(Construct):
                 "s3:PutObjectLegalHold",
                 "s3:PutObjectRetention",
             ),
-            resources=f"{self.bucket_arn}/*",
+            resources=f"{self.store_id}/*",
         )
         bucket = Bucket(
             self,
             "store",
-            name=self.bucket_name,
-            arn=self.bucket_arn,
-            key_arn=keys.key_arn(OPERATIONS),
+            name=self.store_name,
+            arn=self.store_id,
+            key_arn=keys.key_id(OPERATIONS),
             # Versions go once their lock has ended; until then S3 keeps them whatever this says.
             noncurrent_days=1,
             expire_days=self.retention_days,

@@ -51,11 +51,11 @@ class ResidentStore(Construct):
         purpose = f"store-{data_class.name}"
         self.data_class = data_class
         """The class of data that it holds."""
-        self.bucket_name = names.bucket(place, purpose)
+        self.store_name = names.bucket(place, purpose)
         """The bucket's name."""
-        self.bucket_arn = names.bucket_arn(place, purpose)
+        self.store_id = names.bucket_arn(place, purpose)
         """The bucket's ARN."""
-        self.key_arn = keys.key_arn(data_class.name)
+        self.key_id = keys.key_id(data_class.name)
         """ARN of the key that encrypts it."""
         target = cell.replicate.get(data_class.name)
         if target is not None:
@@ -64,15 +64,15 @@ class ResidentStore(Construct):
         bucket = Bucket(
             self,
             "store",
-            name=self.bucket_name,
-            arn=self.bucket_arn,
-            key_arn=self.key_arn,
+            name=self.store_name,
+            arn=self.store_id,
+            key_arn=self.key_id,
             noncurrent_days=data_class.retention_days,
             access_logs=access_logs.bucket,
             data_class=data_class.name,
             own_statements=statements.only_from(
-                self.bucket_arn,
-                vpc_id=network.vpc_id,
+                self.store_id,
+                vpc_id=network.network_id,
                 may_list=[names.account_role_arn(place, role) for role in TERRAFORM_ROLES],
                 may_copy=copying,
             ),
@@ -85,6 +85,6 @@ class ResidentStore(Construct):
                 data_class=data_class,
                 target=target,
                 source=bucket,
-                source_arn=self.bucket_arn,
-                source_key_arn=self.key_arn,
+                source_arn=self.store_id,
+                source_key_arn=self.key_id,
             )
