@@ -120,7 +120,7 @@ def _settled(
 ) -> Applied:
     found = None
     if status == "applied" or options.verify:
-        second = settle(tools, run, stack, work, tell=options.tell)
+        second = settle(tools, run, stack, work, tell=options.tell, keep=options.verify)
         found = "empty" if second.empty else "changes"
         if not second.empty:
             restless = StudioError(

@@ -35,6 +35,10 @@ class Layout:
         """The folder of one stack's last plan by `studio-terraform`: `plan.bin`, `plan.json`."""
         return self.root / "deploy" / stack
 
+    def second(self, stack: str) -> Path:
+        """What `apply --verify` saw right after a stack's apply: the stack and its second plan."""
+        return self.root / "second" / stack
+
     def applied(self, stack: str) -> Path:
         """What was last applied to one stack."""
         return self.root / "apply" / f"{stack}.json"

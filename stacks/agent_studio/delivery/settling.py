@@ -4,14 +4,15 @@ One plan serves both. If it wants nothing, applying it writes the refreshed stat
 nothing else (tried with Terraform 1.11: a saved plan without changes stores its prior state).
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from agent_studio.delivery.files import PRIVATE_FILE
+from agent_studio.delivery.files import PRIVATE_FILE, private_folder
 from agent_studio.delivery.journal import Run
-from agent_studio.delivery.planning import command_failed
+from agent_studio.delivery.planning import command_failed, show_plan
 from agent_studio.delivery.recovery.locks import held_lock, release
 from agent_studio.delivery.synthesized import SynthesizedStack
 from agent_studio.delivery.toolchain import Toolchain
@@ -40,6 +41,7 @@ def settle(
     work: Path,
     *,
     tell: Callable[[str], None],
+    keep: bool = False,
 ) -> Settled:
     """Plan an applied stack again, and refresh its state.
 
@@ -52,6 +54,8 @@ def settle(
         stack: the stack that was applied.
         work: its working directory.
         tell: told, in one line, of a state that could not be refreshed.
+        keep: whether to keep the plan's JSON beside the stack (`Layout.second`), for the gate: it
+            shows every value as the cloud gives it back.
 
     Returns:
         whether the plan wants nothing.
@@ -70,6 +74,10 @@ def settle(
             step.settle("failed")
             raise command_failed(stack.name, done, step.messages, doing="planned")
         empty = done.status == 0
+        if keep:
+            folder = private_folder(tools.layout.second(stack.name))
+            show_plan(tools, work=work, plan_file=second, plan_json=folder / "plan.json")
+            shutil.copyfile(stack.path, folder / stack.path.name)
         if step.messages.drifted:
             what = [str(second.resolve())] if empty else ["-refresh-only", "-auto-approve"]
             _refresh(tools, run, stack, work, what, tell=tell)

@@ -190,9 +190,13 @@ class Rehearsal:
 
     def gate(self, step: Step) -> None:
         """Judge every plan; the example estate must be allowed."""
+        findings = self._judge(step, "gate")
+        step.detail = f"allowed, {len(findings)} findings"
+
+    def _judge(self, step: Step, name: str, *options: str) -> list[dict[str, Any]]:
         denied = int(ExitCode.DENIED)
-        answer = self.studio.call("gate", "gate", allowed=frozenset({0, denied}))
-        findings = answer.data.get("findings", [])
+        answer = self.studio.call(name, "gate", *options, allowed=frozenset({0, denied}))
+        findings: list[dict[str, Any]] = answer.data.get("findings", [])
         blocked = {f["stack"] for f in findings if f["blocks"]}
         for record in answer.data.get("records", []):
             row = self.outcome.stacks[record["stack"]]
@@ -207,7 +211,7 @@ class Rehearsal:
                 fix="run `studio gate`, and look at its findings",
                 exit_code=ExitCode.DENIED,
             )
-        step.detail = f"allowed, {len(findings)} findings"
+        return findings
 
     def apply(self, step: Step) -> None:
         """Apply exactly what was planned; each stack is planned again once it is applied."""
@@ -228,14 +232,18 @@ class Rehearsal:
     def second_plan(self, step: Step) -> None:
         """Hold every applied stack's second plan, made as soon as it was applied, to be empty.
 
+        The gate judges these plans too: they show each value as the cloud gives it back, and what
+        was allowed must stay so.
+
         Raises:
-            StudioError: a stack's second plan is missing or not empty.
+            StudioError: a stack's second plan is missing, not empty, or denied.
         """
         applied = [row for row in self.outcome.stacks.values() if row.applied]
         restless = [row.name for row in applied if row.second_plan != "empty"]
         if restless:
             raise StudioError("a second plan is not empty", found=", ".join(restless))
-        step.detail = f"empty for each of {len(applied)} stacks, right after its apply"
+        self._judge(step, "second gate", "--from", str(self.folder / "second"))
+        step.detail = f"empty and allowed for each of {len(applied)} stacks, right after its apply"
 
     def drift(self, step: Step) -> None:
         """Look for drift: there must be none."""

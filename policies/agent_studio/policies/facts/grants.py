@@ -75,10 +75,15 @@ def grants(resources: Resources, place: Place) -> Iterator[Fact]:
             provider,
             kind="trust",
             principal=f"{issuer}, which the estate does not declare here,",
-            guarded=issuer in place.issuers,
+            guarded=_address(issuer) in place.issuers,
             unknown=None if known(issuer) else "the issuer of tokens",
         )
     yield from _without_document(resources, place)
+
+
+def _address(issuer: object) -> object:
+    # IAM gives the address back without its scheme (API reference, GetOpenIDConnectProvider).
+    return f"https://{issuer}" if isinstance(issuer, str) and "://" not in issuer else issuer
 
 
 def _allowed(

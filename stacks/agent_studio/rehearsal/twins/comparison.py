@@ -138,9 +138,7 @@ def _attributes(path: str, ours: Block, theirs: Block) -> Iterator[Found]:
                 real=json.dumps(other["type"]),
             )
         if bool(one.get("required")) != bool(other.get("required")):
-            yield Found(
-                kind=Difference.REQUIRED, path=place, twin=_mood(one), real=_mood(other)
-            )
+            yield Found(kind=Difference.REQUIRED, path=place, twin=_mood(one), real=_mood(other))
         elif bool(one.get("computed")) != bool(other.get("computed")):
             wider = Difference.COMPUTED if one.get("computed") else Difference.FIXED
             yield Found(kind=wider, path=place, twin=_mood(one), real=_mood(other))
