@@ -57,7 +57,8 @@ def standing(plan: Plan, after: Resources) -> Resources:
             found[change.address] = Resource(
                 address=change.address,
                 type=change.type,
-                values=change.before,
+                # Read back from the cloud, what is unset is an empty text; so it is in `after`.
+                values={name: value for name, value in change.before.items() if value != ""},
                 provider=known.provider if known else type_of(change.address).split("_", 1)[0],
             )
     providers = {

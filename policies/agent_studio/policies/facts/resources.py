@@ -180,11 +180,13 @@ def _planned(
             continue
         body = bodies.get(unindexed(change.address), {})
         values = merged(dict(change.after), dict(change.unknown), body)
-        # Computed and unset: the provider fills it in, nobody asked for it.
+        # Computed and unset: the provider fills it in, nobody asked for it. Read back from the
+        # cloud, what is unset is an empty text.
+        unset = {k for k, v in values.items() if k not in body and (v is UNKNOWN or v == "")}
         yield (
             change.address,
             {
-                **{k: v for k, v in values.items() if not (v is UNKNOWN and k not in body)},
+                **{k: v for k, v in values.items() if k not in unset},
                 # A plan's values leave out what runs beside the resource.
                 **{k: body[k] for k in ("provisioner", "connection") if k in body},
             },

@@ -1,7 +1,9 @@
-"""RDS: Performance Insights, and the source of a parameter, which moto does not keep.
+"""RDS: Performance Insights and the source of a parameter, which moto does not keep; its authority.
 
 Source: Amazon RDS API Reference, `DBInstance` (`PerformanceInsightsEnabled` and its siblings) and
-DescribeDBParameters (`Source` is `user` for every parameter that was set).
+DescribeDBParameters (`Source` is `user` for every parameter that was set); Amazon RDS User Guide,
+"Using SSL/TLS to encrypt a connection" (the default authority is `rds-ca-rsa2048-g1`; moto names
+none that there is).
 """
 
 from collections.abc import Iterable
@@ -10,6 +12,7 @@ from typing import Any
 from moto.rds.models import DBInstance, DBParameterGroup, RDSBackend
 
 _DEFAULT_DAYS = 7
+_AUTHORITY = "rds-ca-rsa2048-g1"
 _create = RDSBackend.create_db_instance
 _modify = RDSBackend.modify_db_instance
 _update = DBParameterGroup.update_parameters
@@ -31,7 +34,7 @@ def _keep_insights(database: DBInstance, asked: dict[str, Any]) -> None:
 
 def _create_with_insights(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
     asked = dict(db_kwargs)
-    database = _create(self, db_kwargs)
+    database = _create(self, {"ca_certificate_identifier": _AUTHORITY, **db_kwargs})
     _keep_insights(database, asked)
     return database
 

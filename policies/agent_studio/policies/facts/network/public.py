@@ -59,10 +59,10 @@ def public(resources: Resources) -> Iterator[Fact]:
                 own=value in _OFF,
                 unknown=None if known(value) else name,
             )
-        yield from _special(resource)
+        yield from _special(resources, resource)
 
 
-def _special(resource: Resource) -> Iterator[Fact]:
+def _special(resources: Resources, resource: Resource) -> Iterator[Fact]:
     if resource.type in ("aws_lb", "aws_alb", "aws_elb"):
         internal = resource.values.get("internal")
         yield connection(
@@ -81,8 +81,14 @@ def _special(resource: Resource) -> Iterator[Fact]:
             own=state == "block-all-sharing",
         )
     elif resource.type == "aws_eip":
+        # Read back from the cloud, the address of a NAT gateway names the gateway's interface.
+        gateways = {
+            gateway.values.get("network_interface_id")
+            for gateway in resources.of_type("aws_nat_gateway")
+        }
         for name in ("instance", "network_interface"):
-            if expressions(resource.values.get(name)):
+            given = resource.values.get(name)
+            if expressions(given) and not (known(given) and given in gateways):
                 yield connection(
                     resource, kind="public", what=f"gives a public address to a machine ({name})"
                 )
