@@ -43,6 +43,8 @@ LIMITS: dict[ModuleType, dict[str, tuple[int, int, str]]] = {
         "topic": (3, 255, LOWER),
         "secret": (1, 255, LOWER),
         "log_bucket": (1, 100, LOWER),
+        "identity_pool": (4, 32, rf"(?!gcp-){LOWER}"),
+        "custom_role": (3, 64, r"[a-z][a-z0-9_]*"),
         "label": (1, 63, LOWER),
     },
     azure: {
@@ -174,3 +176,14 @@ def test_every_public_name_function_of_a_scope_is_tested() -> None:
             and not derived.match(name)
         }
         assert functions == limits.keys(), "write the new function's limits into LIMITS"
+
+
+@settings(max_examples=50, deadline=None)
+@given(one=st.text(max_size=90), other=st.text(max_size=90))
+def test_a_label_value_keeps_googles_alphabet(one: str, other: str) -> None:
+    """Whatever a team is called, its label is one that Google takes; long ones are told apart."""
+    values = [gcp.label_value(each) for each in (one, other)]
+    for value in values:
+        assert re.fullmatch(r"[a-z0-9_-]{0,63}", value), value
+    if one != other and min(len(one), len(other)) > 63:
+        assert values[0] != values[1] or all(len(value) < 63 for value in values)

@@ -4,8 +4,12 @@
 unique for a (scope, purpose) pair. `Scope.account_id` is the project's id.
 """
 
-from agent_studio.estate.names.digest import fitted
+import re
+
+from agent_studio.estate.names.digest import digest, fitted
 from agent_studio.estate.scope import Scope
+
+_LABEL_LIMIT = 63
 
 
 def bucket(scope: Scope, purpose: str) -> str:
@@ -93,3 +97,41 @@ def log_bucket(scope: Scope, purpose: str) -> str:
 def label(scope: Scope, purpose: str, *, limit: int = 63) -> str:
     """A name for anything else: `limit` is the service's longest name, in characters."""
     return fitted(scope.studio, purpose, scope.stack, limit=limit)
+
+
+def identity_pool(scope: Scope, purpose: str) -> str:
+    """Workload identity pool or provider: 4 to 32 characters, not `gcp-` first (IAM, pools).
+
+    A studio may be called `gcp`, so another word comes first.
+    """
+    return fitted("pool", scope.studio, purpose, scope.stack, limit=32)
+
+
+def custom_role(scope: Scope, purpose: str) -> str:
+    """Custom role of a project: 3 to 64 letters, digits, periods and underscores (IAM, roles)."""
+    return fitted(scope.studio, purpose, scope.stack, limit=64).replace("-", "_")
+
+
+def log_bucket_id(scope: Scope, purpose: str) -> str:
+    """Resource name of `log_bucket`."""
+    place = f"projects/{scope.account_id}/locations/{scope.region}"
+    return f"{place}/buckets/{log_bucket(scope, purpose)}"
+
+
+def topic_id(scope: Scope, purpose: str) -> str:
+    """Resource name of `topic`."""
+    return f"projects/{scope.account_id}/topics/{topic(scope, purpose)}"
+
+
+def label_value(text: str) -> str:
+    """A label's value: at most 63 lower-case letters, digits, hyphens (Resource Manager, labels).
+
+    >>> label_value("EU")
+    'eu'
+    >>> len(label_value("x" * 80))
+    63
+    """
+    readable = re.sub(r"[^a-z0-9_-]+", "-", text.lower())
+    if len(readable) <= _LABEL_LIMIT:
+        return readable
+    return f"{readable[: _LABEL_LIMIT - 9]}-{digest(text)}"

@@ -1,0 +1,7 @@
+"""The stores of a cell: data that stays in its region."""
+
+from agent_studio.constructs.gcp.store.access_logs import AccessLogs
+from agent_studio.constructs.gcp.store.audit import AuditStore
+from agent_studio.constructs.gcp.store.block import ResidentStore
+
+__all__ = ["AccessLogs", "AuditStore", "ResidentStore"]

@@ -1,0 +1,1 @@
+"""The stacks of cells and accounts on Google Cloud. Stacks only wire."""

@@ -1,0 +1,88 @@
+"""Google Cloud's stacks, held against the provider's own schema and applied to its stand-in."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.aws_cells import PUBLIC, Stack
+from support.gcp_cells import COLLECTOR, TALKER, guardrails, runtime, synthesized
+
+from agent_studio.delivery.engine.discovery import discover
+from agent_studio.rehearsal.twins.mirror import lay_out
+
+Terraform = Callable[..., tuple[int, str]]
+
+LEAST = runtime("least", cpu=0.25, memory=512, max_instances=1, models=(), budget=None)
+MOST = runtime(
+    "most",
+    cpu=6,
+    memory=24_576,
+    data_classes=(PUBLIC,),
+    egress=("api.github.com", "example.org"),
+    models=("vertex/global/gemini-2.5-pro", "vertex/us-central1/gemini-2.5-pro"),
+)
+
+
+@pytest.fixture
+def terraform(tmp_path: Path) -> Terraform:
+    """Run Terraform on a stack, with the stand-in of Google Cloud for its provider."""
+    mirror = lay_out(tmp_path / "mirror", tmp_path / "cloud", ["google"])
+    settings = tmp_path / "settings.tfrc"
+    settings.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+    )
+    work = tmp_path / "work"
+    work.mkdir()
+
+    def run(stack: Stack, *words: str) -> tuple[int, str]:
+        document = {**stack.document, "terraform": {**stack.document["terraform"]}}
+        document["terraform"].pop("backend")
+        (work / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")
+        done = subprocess.run(
+            [*discover().command, *words, "-no-color"],
+            cwd=work,
+            env={
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(work),
+                "TF_CLI_CONFIG_FILE": str(settings),
+                "CHECKPOINT_DISABLE": "1",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+def test_stacks_of_every_shape_are_valid(terraform: Terraform) -> None:
+    """A cell without runtimes, the least and the most of everything, and guardrails are valid."""
+    shapes = {
+        "no runtime": synthesized(),
+        "the least and the most of everything": synthesized(LEAST, MOST, region="us-central1"),
+        "guardrails": guardrails(),
+    }
+    for number, (name, stack) in enumerate(shapes.items()):
+        for words in (["init", "-input=false"], ["validate"]):
+            if words[0] == "init" and number:
+                continue
+            code, text = terraform(stack, *words)
+            assert code == 0, f"{name}: {text}"[-4000:]
+
+
+@pytest.mark.parametrize("stack", [synthesized, guardrails], ids=["cell", "guardrails"])
+def test_a_stack_is_applied_and_found_unchanged(
+    terraform: Terraform, stack: Callable[..., Stack]
+) -> None:
+    """What references what is known by then, and a second plan changes nothing."""
+    found = stack(runtime(), COLLECTOR, TALKER) if stack is synthesized else stack()
+    for words in (
+        ["init", "-input=false"],
+        ["apply", "-auto-approve"],
+        ["plan", "-detailed-exitcode"],
+    ):
+        code, text = terraform(found, *words)
+        assert code == 0, text[-4000:]

@@ -1,0 +1,132 @@
+"""Cells on Google Cloud to synthesize, and what their stacks hold."""
+
+import json
+from functools import cache
+from ipaddress import IPv4Network
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from agent_studio.estate import Account, Budget, Cell, CiSpec, Cloud, Runtime, Scope
+from agent_studio.estate.catalogue.lookup import find_region
+from support.aws_cells import INTERNAL, PERSONAL, PUBLIC, Stack
+
+CORE = Scope(studio="acme", stack="core", account_id="111111111111", region="eu-west-1")
+"""A core on AWS, as in most estates."""
+
+CI = CiSpec(repository="acme/estate", environment="production")
+PROJECT = "acme-research-de"
+REGION = "europe-west3"
+
+
+def runtime(name: str = "analyst", **changes: Any) -> Runtime:
+    """A runtime profile, with what a test changes."""
+    profile: dict[str, Any] = {
+        "cpu": 2,
+        "memory": 4096,
+        "max_instances": 10,
+        "data_classes": (INTERNAL, PERSONAL),
+        "egress": (),
+        "models": ("vertex/europe-west3/gemini-2.5-pro",),
+        "budget": Budget(usd_per_day=50, tokens_per_day=1000),
+    }
+    return Runtime(name=name, **{**profile, **changes})
+
+
+COLLECTOR = runtime("collector", cpu=1, memory=2048, data_classes=(PUBLIC, INTERNAL), models=())
+TALKER = runtime("talker", egress=("api.github.com",), models=())
+
+
+def cell(*runtimes: Runtime, region: str = REGION) -> Cell:
+    """A cell in one project, with these runtimes."""
+    place = find_region(f"gcp/{region}")
+    assert place is not None
+    account = Account(
+        name="research-de",
+        cloud=Cloud.GCP,
+        id=PROJECT,
+        owner="Research & Development",
+        tenant=None,
+        budget_usd_per_month=None,
+        home=place,
+    )
+    return Cell(
+        studio="acme",
+        account=account,
+        region=place,
+        network=IPv4Network("10.16.16.0/20"),
+        runtimes=runtimes,
+        vault_address="https://vault.eu.acme.example:8200",
+    )
+
+
+def synthesize(found: Cell, core: Scope = CORE) -> Stack:
+    """The stack of any cell."""
+    from cdktf import App
+
+    from agent_studio.stacks.gcp.cell import GcpCellStack
+
+    with TemporaryDirectory() as folder:
+        app = App(outdir=folder)
+        GcpCellStack(app, cell=found, core=core)
+        app.synth()
+        with open(f"{folder}/stacks/{found.stack}/cdk.tf.json", encoding="utf-8") as file:
+            return Stack(json.load(file))
+
+
+@cache
+def synthesized(*runtimes: Runtime, region: str = REGION) -> Stack:
+    """The stack of `cell(*runtimes, region=region)`."""
+    return synthesize(cell(*runtimes, region=region))
+
+
+def stack() -> Stack:
+    """A cell with two runtimes that reach nothing outside, and one that does."""
+    return synthesized(runtime(), COLLECTOR, TALKER)
+
+
+@cache
+def guardrails(budget: float | None = 4000.5, with_ci: bool = True) -> Stack:
+    """The guardrails of a project in Frankfurt, with two regions open."""
+    from cdktf import App
+
+    from agent_studio.stacks.gcp.guardrails import GcpGuardrailsStack
+
+    found = cell().account
+    account = Account(
+        name=found.name,
+        cloud=found.cloud,
+        id=found.id,
+        owner=found.owner,
+        tenant=None,
+        budget_usd_per_month=budget,
+        home=found.home,
+    )
+    place = Scope(
+        studio="acme",
+        stack=f"guardrails-{account.name}",
+        account_id=account.id,
+        region=account.home.name,
+        partition="",
+    )
+    with TemporaryDirectory() as folder:
+        app = App(outdir=folder)
+        GcpGuardrailsStack(
+            app,
+            place=place,
+            account=account,
+            regions=["europe-west3", "europe-west4"],
+            ci=CI if with_ci else None,
+        )
+        app.synth()
+        with open(f"{folder}/stacks/{place.stack}/cdk.tf.json", encoding="utf-8") as file:
+            return Stack(json.load(file))
+
+
+def bindings(policy: str) -> dict[str, set[str]]:
+    """The roles of a policy, and who has each."""
+    return {each["role"]: set(each["members"]) for each in json.loads(policy)["bindings"]}
+
+
+def account_of(path: str) -> str:
+    """A reference's beginning to the service account at a construct path, e.g. `identity-x`."""
+    return f"${{google_service_account.{path}"
