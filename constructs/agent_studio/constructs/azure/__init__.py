@@ -1,0 +1,1 @@
+"""The blocks on Azure. Each room exports its block; importing one imports no other cloud."""

@@ -1,0 +1,138 @@
+"""Azure Firewall that admits TLS to the declared names and the platform's, and nothing else."""
+
+from cdktf_cdktf_provider_azurerm.firewall import Firewall, FirewallIpConfiguration
+from cdktf_cdktf_provider_azurerm.firewall_policy import FirewallPolicy
+from cdktf_cdktf_provider_azurerm.firewall_policy_rule_collection_group import (
+    FirewallPolicyRuleCollectionGroup,
+    FirewallPolicyRuleCollectionGroupApplicationRuleCollection,
+    FirewallPolicyRuleCollectionGroupApplicationRuleCollectionRule,
+    FirewallPolicyRuleCollectionGroupApplicationRuleCollectionRuleProtocols,
+)
+from cdktf_cdktf_provider_azurerm.public_ip import PublicIp
+from cdktf_cdktf_provider_azurerm.subnet import Subnet
+from constructs import Construct
+
+from agent_studio.constructs.azure.group import CellGroup
+from agent_studio.constructs.azure.network.addresses import Addresses
+from agent_studio.constructs.azure.tags import tags
+from agent_studio.constructs.azure.zones import zones
+from agent_studio.estate.model import Cell
+from agent_studio.estate.names import azure as names
+
+PLATFORM_NAMES = (
+    "*.data.mcr.microsoft.com",
+    "*.identity.azure.net",
+    "*.login.microsoft.com",
+    "*.login.microsoftonline.com",
+    "login.microsoftonline.com",
+    "mcr.microsoft.com",
+)
+"""What the environment itself needs once its subnet's way out is the firewall (Azure Container
+Apps, "Control outbound traffic in Azure Container Apps with user defined routes")."""
+
+
+class NameFirewall(Construct):
+    """A firewall whose policy lists TLS server names; all else is refused, which is its default.
+
+    It does not decrypt (that is Premium's alone): it reads the name that a client claims, so a
+    client that knows an address outside could claim an admitted name to it.
+
+    Args:
+        scope: the network.
+        id_: the id within the network.
+        cell: the cell.
+        network_name: the virtual network's name.
+        addresses: the cell's ranges.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, cell: Cell, network_name: str, addresses: Addresses
+    ) -> None:
+        super().__init__(scope, id_)
+        group, region = CellGroup.of(self, cell=cell).name, cell.region.name
+        name = names.label(cell.scope, "egress", limit=50)
+        subnet = Subnet(
+            self,
+            "subnet",
+            # Azure Firewall takes a subnet of this name alone.
+            name="AzureFirewallSubnet",
+            resource_group_name=group,
+            virtual_network_name=network_name,
+            address_prefixes=[str(addresses.firewall)],
+            default_outbound_access_enabled=False,
+        )
+        address = PublicIp(
+            self,
+            "address",
+            name=name,
+            location=region,
+            resource_group_name=group,
+            allocation_method="Static",
+            sku="Standard",
+            zones=zones(cell.region),
+            tags=tags(cell, "egress"),
+        )
+        policy = FirewallPolicy(
+            self,
+            "policy",
+            name=name,
+            location=region,
+            resource_group_name=group,
+            sku="Standard",
+            threat_intelligence_mode="Deny",
+            tags=tags(cell, "egress"),
+        )
+        declared = sorted({each.lower() for one in cell.runtimes for each in one.egress})
+        rules = FirewallPolicyRuleCollectionGroup(
+            self,
+            "names",
+            name=name,
+            firewall_policy_id=policy.id,
+            priority=100,
+            application_rule_collection=[
+                _collection("declared", 100, declared, addresses),
+                _collection("platform", 200, list(PLATFORM_NAMES), addresses),
+            ],
+        )
+        firewall = Firewall(
+            self,
+            "firewall",
+            name=name,
+            location=region,
+            resource_group_name=group,
+            sku_name="AZFW_VNet",
+            sku_tier="Standard",
+            firewall_policy_id=policy.id,
+            zones=zones(cell.region),
+            ip_configuration=[
+                FirewallIpConfiguration(
+                    name="egress", subnet_id=subnet.id, public_ip_address_id=address.id
+                )
+            ],
+            tags=tags(cell, "egress"),
+            depends_on=[rules],
+        )
+        self.private_address: str = firewall.ip_configuration.get(0).private_ip_address
+        """Where the runtimes' routes lead."""
+
+
+def _collection(
+    name: str, priority: int, targets: list[str], addresses: Addresses
+) -> FirewallPolicyRuleCollectionGroupApplicationRuleCollection:
+    return FirewallPolicyRuleCollectionGroupApplicationRuleCollection(
+        name=name,
+        priority=priority,
+        action="Allow",
+        rule=[
+            FirewallPolicyRuleCollectionGroupApplicationRuleCollectionRule(
+                name=name,
+                source_addresses=[str(addresses.runtimes)],
+                destination_fqdns=targets,
+                protocols=[
+                    FirewallPolicyRuleCollectionGroupApplicationRuleCollectionRuleProtocols(
+                        type="Https", port=443
+                    )
+                ],
+            )
+        ],
+    )

@@ -1,0 +1,137 @@
+"""What may pass a subnet's border: what is named here, and nothing else.
+
+Source: Azure Container Apps, "Securing a virtual network in Azure Container Apps": what an
+environment with workload profiles needs of its subnet.
+"""
+
+from cdktf_cdktf_provider_azurerm.network_security_group import NetworkSecurityGroupSecurityRule
+
+from agent_studio.constructs.azure.network.addresses import Addresses
+
+LAST_PRIORITY = 4096
+"""The last rule to be looked at, before Azure's own defaults, which admit the whole network."""
+
+HTTPS = "443"
+AMQPS = "5671"
+
+PLATFORM = ("MicrosoftContainerRegistry", "AzureFrontDoor.FirstParty", "AzureActiveDirectory")
+"""Service tags of what the environment itself needs: its system images and its identities."""
+
+
+def runtime_rules(addresses: Addresses, *, egress: bool) -> list[NetworkSecurityGroupSecurityRule]:
+    """Give the rules of the runtimes' subnet.
+
+    Args:
+        addresses: the cell's ranges.
+        egress: whether some runtime of the cell declares names outside; the firewall judges them.
+    """
+    own, endpoints = str(addresses.runtimes), str(addresses.endpoints)
+    rules = [
+        _rule("own-in", 100, "Inbound", "Allow", source=own, to=own),
+        _rule(
+            "probes-in",
+            110,
+            "Inbound",
+            "Allow",
+            source="AzureLoadBalancer",
+            to=own,
+            protocol="Tcp",
+            ports=["30000-32767"],
+        ),
+        _rule("own-out", 100, "Outbound", "Allow", source=own, to=own),
+        _rule(
+            "endpoints-out",
+            110,
+            "Outbound",
+            "Allow",
+            source=own,
+            to=endpoints,
+            protocol="Tcp",
+            ports=[HTTPS, AMQPS],
+        ),
+        _rule(
+            "dns-out",
+            120,
+            "Outbound",
+            "Allow",
+            source=own,
+            to="168.63.129.16/32",
+            ports=["53"],
+        ),
+        *(
+            _rule(
+                f"platform-{index}-out",
+                130 + index,
+                "Outbound",
+                "Allow",
+                source=own,
+                to=tag,
+                protocol="Tcp",
+                ports=[HTTPS],
+            )
+            for index, tag in enumerate(PLATFORM)
+        ),
+    ]
+    if egress:
+        rules.append(
+            _rule(
+                "declared-out",
+                200,
+                "Outbound",
+                "Allow",
+                source=own,
+                to="Internet",
+                protocol="Tcp",
+                ports=[HTTPS],
+            )
+        )
+    return [*rules, *_deny_all()]
+
+
+def endpoint_rules(addresses: Addresses) -> list[NetworkSecurityGroupSecurityRule]:
+    """Give the rules of the private endpoints' subnet: in from the runtimes, nothing out."""
+    return [
+        _rule(
+            "runtimes-in",
+            100,
+            "Inbound",
+            "Allow",
+            source=str(addresses.runtimes),
+            to=str(addresses.endpoints),
+            protocol="Tcp",
+            ports=[HTTPS, AMQPS],
+        ),
+        *_deny_all(),
+    ]
+
+
+def _deny_all() -> list[NetworkSecurityGroupSecurityRule]:
+    return [
+        _rule("deny-all-in", LAST_PRIORITY, "Inbound", "Deny", source="*", to="*"),
+        _rule("deny-all-out", LAST_PRIORITY, "Outbound", "Deny", source="*", to="*"),
+    ]
+
+
+def _rule(
+    name: str,
+    priority: int,
+    direction: str,
+    access: str,
+    *,
+    source: str,
+    to: str,
+    protocol: str = "*",
+    ports: list[str] | None = None,
+) -> NetworkSecurityGroupSecurityRule:
+    return NetworkSecurityGroupSecurityRule(
+        name=name,
+        priority=priority,
+        direction=direction,
+        access=access,
+        protocol=protocol,
+        source_port_range="*",
+        source_address_prefix=source,
+        destination_address_prefix=to,
+        destination_port_range="*" if ports is None else None,
+        destination_port_ranges=ports,
+    )

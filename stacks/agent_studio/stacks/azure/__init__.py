@@ -1,0 +1,1 @@
+"""The stacks of cells on Azure. Stacks only wire."""
