@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cdktf import S3Backend, S3BackendAssumeRoleConfig, TerraformStack, TerraformVariable
+from cdktf import S3Backend, S3BackendAssumeRoleConfig, TerraformStack
 from cdktf_cdktf_provider_aws.provider import (
     AwsProvider,
     AwsProviderAssumeRole,
@@ -12,12 +12,10 @@ from constructs import Construct
 
 from agent_studio.estate import Scope
 from agent_studio.estate.names import aws as names
+from agent_studio.stacks.role import ROLE_VARIABLE, add_role_variable
 
 PROVIDER_VERSIONS = ">= 5.100.0, < 7.0.0"
 """The AWS provider's versions that the blocks are written for; the bindings pin one exactly."""
-
-ROLE_VARIABLE = "studio_role"
-"""Names the account's role under which Terraform runs: `plan` or `apply`."""
 
 _SESSION_NAME_LIMIT = 64
 """STS AssumeRole: RoleSessionName has at most 64 characters."""
@@ -39,23 +37,8 @@ class AwsStack(TerraformStack):
 
     def __init__(self, scope: Construct, *, place: Scope, tags: Mapping[str, str]) -> None:
         super().__init__(scope, place.stack)
-        role = TerraformVariable(
-            self,
-            ROLE_VARIABLE,
-            type="string",
-            default="apply",
-            nullable=False,
-            description="The account's role that Terraform assumes: plan or apply.",
-        )
-        role.add_override("ephemeral", True)
-        role.add_override(
-            "validation",
-            [
-                {
-                    "condition": '${contains(["plan", "apply"], var.studio_role)}',
-                    "error_message": "studio_role is plan or apply.",
-                }
-            ],
+        add_role_variable(
+            self, description="The account's role that Terraform assumes: plan or apply."
         )
         self._provider(place, tags)
         S3Backend(

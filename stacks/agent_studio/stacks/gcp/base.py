@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 
-from cdktf import GcsBackend, TerraformStack, TerraformVariable
+from cdktf import GcsBackend, TerraformStack
 from cdktf_cdktf_provider_google.provider import GoogleProvider
 from constructs import Construct
 
 from agent_studio.estate import Scope
 from agent_studio.estate.names import gcp as names
+from agent_studio.stacks.role import ROLE_VARIABLE, add_role_variable
 
 PROVIDER_VERSIONS = ">= 6.50.0, < 7.0.0"
 """The Google provider's versions that the blocks are written for; the bindings pin one exactly."""
-
-ROLE_VARIABLE = "studio_role"
-"""Names the project's service account as which Terraform runs: `plan` or `apply`."""
 
 
 class GcpStack(TerraformStack):
@@ -32,23 +30,8 @@ class GcpStack(TerraformStack):
 
     def __init__(self, scope: Construct, *, place: Scope, labels: Mapping[str, str]) -> None:
         super().__init__(scope, place.stack)
-        role = TerraformVariable(
-            self,
-            ROLE_VARIABLE,
-            type="string",
-            default="apply",
-            nullable=False,
-            description="The project's service account that Terraform acts as: plan or apply.",
-        )
-        role.add_override("ephemeral", True)
-        role.add_override(
-            "validation",
-            [
-                {
-                    "condition": '${contains(["plan", "apply"], var.studio_role)}',
-                    "error_message": "studio_role is plan or apply.",
-                }
-            ],
+        add_role_variable(
+            self, description="The project's service account that Terraform acts as: plan or apply."
         )
         GoogleProvider(
             self,

@@ -1,79 +1,38 @@
-"""What the agent runtime logs, as the cell's metric filters read it.
+"""When the events of the agent runtime raise an alarm in CloudWatch."""
 
-Each log line is one JSON object. `event` names what happened; the fields of each event are below.
-The runtime emits exactly these names: renaming one silences an alarm.
-"""
+from dataclasses import asdict, dataclass
 
-from dataclasses import dataclass
-
-EVENT = "event"
-"""The field that names what happened."""
-
-RUNTIME = "runtime"
-"""The field that names the runtime profile."""
-
-BUDGET_FRACTION = "budget_fraction"
-"""In `budget.burn`: what is spent of the day's budget, from 0; 1 is all of it."""
+from agent_studio.constructs.events import BUDGET_BURN, EVENT, KILLS, POLICY_DENIALS, Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signal:
-    """An event that raises an alarm.
+class Signal(Event):
+    """An event with its metric and its alarm.
 
     Attributes:
-        id: the id of its filter and alarm.
-        event: the value of `event`.
         metric: the metric's name.
-        title: what a person reads.
         statistic: how the alarm sums up a period: `Sum` or `Maximum`.
         threshold: the alarm sounds at this value or above.
-        period_seconds: the alarm's period.
-        value: what one event adds to the metric: a number, or a field of the event.
     """
 
-    id: str
-    event: str
     metric: str
-    title: str
     statistic: str
     threshold: float
-    period_seconds: int
-    value: str = "1"
 
     @property
     def pattern(self) -> str:
         """The filter pattern (CloudWatch Logs User Guide, "Filter pattern syntax")."""
         return f'{{ $.{EVENT} = "{self.event}" }}'
 
+    @property
+    def value(self) -> str:
+        """What one event adds to the metric: a number, or a field of the event."""
+        return "1" if self.field is None else f"$.{self.field}"
+
 
 SIGNALS = (
-    Signal(
-        id="policy-denials",
-        event="policy.denied",
-        metric="PolicyDenials",
-        title="Policy denials",
-        statistic="Sum",
-        threshold=10,
-        period_seconds=300,
-    ),
-    Signal(
-        id="budget-burn",
-        event="budget.burn",
-        metric="BudgetBurn",
-        title="Budget spent, as a fraction of the day's",
-        statistic="Maximum",
-        threshold=0.8,
-        period_seconds=300,
-        value=f"$.{BUDGET_FRACTION}",
-    ),
-    Signal(
-        id="kills",
-        event="agent.killed",
-        metric="Kills",
-        title="Agents killed",
-        statistic="Sum",
-        threshold=1,
-        period_seconds=60,
-    ),
+    Signal(**asdict(POLICY_DENIALS), metric="PolicyDenials", statistic="Sum", threshold=10),
+    Signal(**asdict(BUDGET_BURN), metric="BudgetBurn", statistic="Maximum", threshold=0.8),
+    Signal(**asdict(KILLS), metric="Kills", statistic="Sum", threshold=1),
 )
 """Every event that raises an alarm."""

@@ -9,7 +9,7 @@ first egress name moves no subnet that stands.
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from agent_studio.estate.errors import ExitCode, StudioError
+from agent_studio.constructs.addresses import require_size
 
 SMALLEST_PREFIX = 24
 """The longest prefix whose last quarter still holds two zones' egress subnets (4 x /28)."""
@@ -52,14 +52,7 @@ def carve(network: IPv4Network, *, zones: int = 2) -> tuple[ZoneAddresses, ...]:
         message = f"a cell spans 1 to {MOST_ZONES} zones, not {zones}"
         raise ValueError(message)
     smallest = SMALLEST_PREFIX if zones < MOST_ZONES else SMALLEST_PREFIX - 1
-    if not LARGEST_PREFIX <= network.prefixlen <= smallest:
-        raise StudioError(
-            "a cell's network is too small or too large to carve into subnets",
-            found=str(network),
-            allowed=f"a prefix from /{LARGEST_PREFIX} to /{smallest}",
-            fix="give the cell a network of another size, e.g. a /20",
-            exit_code=ExitCode.INVALID,
-        )
+    require_size(network, largest=LARGEST_PREFIX, smallest=smallest)
     quarters = list(network.subnets(prefixlen_diff=2))
     slots = quarters[-1].subnets(new_prefix=_SLOT_PREFIX)
     return tuple(

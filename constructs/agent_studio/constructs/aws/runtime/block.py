@@ -23,12 +23,13 @@ from agent_studio.constructs.aws.queue import (
 )
 from agent_studio.constructs.aws.runtime.budget import RUNTIME_TAG, add_budget, runtime_tag
 from agent_studio.constructs.aws.runtime.cluster import RuntimeCluster
-from agent_studio.constructs.aws.runtime.collector import ENDPOINT, collector_config
+from agent_studio.constructs.aws.runtime.collector import collector_config
 from agent_studio.constructs.aws.runtime.containers import SCRATCH, container_definitions
 from agent_studio.constructs.aws.runtime.scaling import QueueScaling
 from agent_studio.constructs.aws.runtime.service import add_service
 from agent_studio.constructs.aws.runtime.sizing import fargate_size
 from agent_studio.constructs.aws.tags import tags
+from agent_studio.constructs.telemetry import ENDPOINT
 from agent_studio.estate import Residency
 from agent_studio.estate.names import aws as names
 

@@ -1,14 +1,10 @@
-"""The OpenTelemetry collector beside an agent.
+"""The OpenTelemetry collector in a task on Fargate.
 
-Sources: OpenTelemetry Collector, "Configuration"; opentelemetry-collector-contrib, READMEs of
-`awsemfexporter`, `awscloudwatchlogsexporter` and `awsxrayexporter`; AWS Distro for OpenTelemetry,
-whose image holds `/healthcheck`.
+Sources: opentelemetry-collector-contrib, READMEs of `awsemfexporter`, `awscloudwatchlogsexporter`
+and `awsxrayexporter`; AWS Distro for OpenTelemetry, whose image holds `/healthcheck`.
 """
 
-import json
-
-ENDPOINT = "http://127.0.0.1:4317"
-"""Where the agent sends telemetry; containers of a task share the loopback interface."""
+from agent_studio.constructs import telemetry
 
 MEMORY_MIB = 256
 """The collector's own memory, taken from the task's."""
@@ -16,12 +12,9 @@ MEMORY_MIB = 256
 CPU_UNITS = 64
 """The collector's share of the task's CPU units."""
 
-CONFIG_VARIABLE = "STUDIO_COLLECTOR_CONFIG"
-"""The environment variable that holds the configuration."""
-
 
 def collector_config(*, region: str, log_group: str, runtime: str) -> str:
-    """Write the collector's configuration as JSON, which is YAML too.
+    """Write the collector's configuration.
 
     Everything that arrives stays in the region: metrics and logs go to the runtime's own log
     group, traces to X-Ray.
@@ -32,25 +25,8 @@ def collector_config(*, region: str, log_group: str, runtime: str) -> str:
         runtime: the runtime's name.
     """
     own = {"region": region, "log_group_name": log_group}
-    config = {
-        "receivers": {
-            "otlp": {
-                "protocols": {
-                    "grpc": {"endpoint": "127.0.0.1:4317"},
-                    "http": {"endpoint": "127.0.0.1:4318"},
-                }
-            }
-        },
-        "processors": {
-            # Sheds load before the container reaches its limit and takes the task down with it.
-            "memory_limiter": {
-                "check_interval": "1s",
-                "limit_percentage": 80,
-                "spike_limit_percentage": 20,
-            },
-            "batch": {"timeout": "5s", "send_batch_max_size": 1024},
-        },
-        "exporters": {
+    return telemetry.collector_config(
+        exporters={
             "awsemf": {
                 **own,
                 "log_stream_name": "metrics/{TaskId}",
@@ -60,21 +36,6 @@ def collector_config(*, region: str, log_group: str, runtime: str) -> str:
             "awscloudwatchlogs": {**own, "log_stream_name": "otlp"},
             "awsxray": {"region": region},
         },
-        "extensions": {"health_check": {"endpoint": "127.0.0.1:13133"}},
-        "service": {
-            "extensions": ["health_check"],
-            "pipelines": {
-                signal: {
-                    "receivers": ["otlp"],
-                    "processors": ["memory_limiter", "batch"],
-                    "exporters": [exporter],
-                }
-                for signal, exporter in (
-                    ("metrics", "awsemf"),
-                    ("logs", "awscloudwatchlogs"),
-                    ("traces", "awsxray"),
-                )
-            },
-        },
-    }
-    return json.dumps(config, sort_keys=True, separators=(",", ":"))
+        pipelines={"metrics": "awsemf", "logs": "awscloudwatchlogs", "traces": "awsxray"},
+        health="127.0.0.1:13133",
+    )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from agent_studio.constructs.aws.identity.grants import COLLECTOR
 from agent_studio.constructs.aws.runtime import collector
 from agent_studio.constructs.aws.runtime.sizing import TaskSize
+from agent_studio.constructs.telemetry import CONFIG_VARIABLE
 
 AGENT = "agent"
 """The container in which agents run, whatever the runtime's name."""
@@ -70,8 +71,8 @@ def container_definitions(
         "image": f"{collector_repository}:{UNRELEASED}",
         "cpu": collector.CPU_UNITS,
         "memory": collector.MEMORY_MIB,
-        "command": [f"--config=env:{collector.CONFIG_VARIABLE}"],
-        "environment": _variables({collector.CONFIG_VARIABLE: collector_config}),
+        "command": [f"--config=env:{CONFIG_VARIABLE}"],
+        "environment": _variables({CONFIG_VARIABLE: collector_config}),
     }
     return json.dumps([agent, beside], sort_keys=True, separators=(",", ":"))
 

@@ -7,7 +7,7 @@ firewall's. Each has its place whether or not it exists, so a first egress name 
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from agent_studio.estate.errors import ExitCode, StudioError
+from agent_studio.constructs.addresses import require_size
 
 SMALLEST_PREFIX = 24
 """The longest prefix whose quarter still holds AzureFirewallSubnet, a /26 (Azure Firewall FAQ)."""
@@ -37,13 +37,6 @@ def carve(network: IPv4Network) -> Addresses:
     >>> str(carve(IPv4Network("10.16.0.0/20")).firewall)
     '10.16.12.0/26'
     """
-    if not LARGEST_PREFIX <= network.prefixlen <= SMALLEST_PREFIX:
-        raise StudioError(
-            "a cell's network is too small or too large to carve into subnets",
-            found=str(network),
-            allowed=f"a prefix from /{LARGEST_PREFIX} to /{SMALLEST_PREFIX}",
-            fix="give the cell a network of another size, e.g. a /20",
-            exit_code=ExitCode.INVALID,
-        )
+    require_size(network, largest=LARGEST_PREFIX, smallest=SMALLEST_PREFIX)
     first, second, _, last = network.subnets(prefixlen_diff=2)
     return Addresses(runtimes=first, endpoints=second, firewall=next(last.subnets(new_prefix=26)))

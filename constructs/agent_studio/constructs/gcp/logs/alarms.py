@@ -24,10 +24,11 @@ from cdktf_cdktf_provider_google.monitoring_notification_channel import (
 )
 from constructs import Construct
 
+from agent_studio.constructs.events import EVENT
 from agent_studio.constructs.gcp import service_agents
 from agent_studio.constructs.gcp.labels import labels
 from agent_studio.constructs.gcp.logs import filters
-from agent_studio.constructs.gcp.logs.events import EVENT, SIGNALS, Signal
+from agent_studio.constructs.gcp.logs.events import SIGNALS, Signal
 from agent_studio.constructs.gcp.queue import Topic
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import gcp as names

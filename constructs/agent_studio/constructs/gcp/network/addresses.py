@@ -7,7 +7,7 @@ egress; the last quarter stays free, e.g. for a proxy's subnet. A subnet spans i
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from agent_studio.estate.errors import ExitCode, StudioError
+from agent_studio.constructs.addresses import require_size
 
 SMALLEST_PREFIX = 24
 """Cloud Run, "Direct VPC egress": a subnet of at least /26; the third quarter of a /24 is one."""
@@ -37,13 +37,6 @@ def carve(network: IPv4Network) -> CellAddresses:
     >>> str(carved.private), str(carved.egress)
     ('10.16.0.0/21', '10.16.8.0/22')
     """
-    if not LARGEST_PREFIX <= network.prefixlen <= SMALLEST_PREFIX:
-        raise StudioError(
-            "a cell's network is too small or too large to carve into subnets",
-            found=str(network),
-            allowed=f"a prefix from /{LARGEST_PREFIX} to /{SMALLEST_PREFIX}",
-            fix="give the cell a network of another size, e.g. a /20",
-            exit_code=ExitCode.INVALID,
-        )
+    require_size(network, largest=LARGEST_PREFIX, smallest=SMALLEST_PREFIX)
     first, second = network.subnets(prefixlen_diff=1)
     return CellAddresses(private=first, egress=next(second.subnets(prefixlen_diff=1)))

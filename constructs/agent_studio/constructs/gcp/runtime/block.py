@@ -21,10 +21,10 @@ from agent_studio.constructs.gcp.labels import labels
 from agent_studio.constructs.gcp.logs.alarms import add_alarm
 from agent_studio.constructs.gcp.queue import Queue
 from agent_studio.constructs.gcp.registry import COLLECTOR
-from agent_studio.constructs.gcp.runtime.collector import ENDPOINT
 from agent_studio.constructs.gcp.runtime.containers import WORK_PATH, containers
 from agent_studio.constructs.gcp.runtime.service import add_service
 from agent_studio.constructs.gcp.runtime.sizing import container_size
+from agent_studio.constructs.telemetry import ENDPOINT
 from agent_studio.estate import Residency
 from agent_studio.estate.names import gcp as names
 

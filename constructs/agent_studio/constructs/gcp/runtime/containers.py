@@ -20,6 +20,7 @@ from cdktf_cdktf_provider_google.cloud_run_v2_service import (
 from agent_studio.constructs.gcp.registry import COLLECTOR
 from agent_studio.constructs.gcp.runtime import collector
 from agent_studio.constructs.gcp.runtime.sizing import ContainerSize
+from agent_studio.constructs.telemetry import CONFIG_VARIABLE
 
 AGENT = "agent"
 """The container in which agents run, whatever the runtime's name."""
@@ -68,8 +69,8 @@ def containers(
         CloudRunV2ServiceTemplateContainers(
             name=COLLECTOR,
             image=f"{collector_repository}:{UNRELEASED}",
-            args=[f"--config=env:{collector.CONFIG_VARIABLE}"],
-            env=_variables({collector.CONFIG_VARIABLE: collector.collector_config()}),
+            args=[f"--config=env:{CONFIG_VARIABLE}"],
+            env=_variables({CONFIG_VARIABLE: collector.collector_config()}),
             resources=_resources(collector.SIZE),
             startup_probe=_startup("/", collector.HEALTH_PORT),
             liveness_probe=_liveness("/", collector.HEALTH_PORT),
