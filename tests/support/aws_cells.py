@@ -34,33 +34,45 @@ PERSONAL = DataClass(
 CORE = Scope(studio="acme", stack="core", account_id="111111111111", region="eu-west-1")
 
 
-def runtime(name: str = "analyst", **changes: Any) -> Runtime:
-    """A runtime profile, with what a test changes."""
-    profile: dict[str, Any] = {
+def profile(name: str, **changes: Any) -> Runtime:
+    """A runtime profile of any cloud, with what a test changes."""
+    usual: dict[str, Any] = {
         "cpu": 2,
         "memory": 4096,
         "max_instances": 10,
         "data_classes": (INTERNAL, PERSONAL),
         "egress": (),
-        "models": ("bedrock/eu.anthropic.claude-sonnet-4-5",),
+        "models": (),
         "budget": Budget(usd_per_day=50, tokens_per_day=1000),
     }
-    return Runtime(name=name, **{**profile, **changes})
+    return Runtime(name=name, **{**usual, **changes})
 
 
-COLLECTOR = runtime("collector", cpu=1, memory=2048, data_classes=(PUBLIC, INTERNAL), models=())
+def runtime(name: str = "analyst", **changes: Any) -> Runtime:
+    """A runtime profile, with what a test changes."""
+    return profile(name, **{"models": ("bedrock/eu.anthropic.claude-sonnet-4-5",), **changes})
 
 
-def cell(*runtimes: Runtime, region: str = "eu-west-1") -> Cell:
-    """A cell in one account, with these runtimes."""
-    place = find_region(f"aws/{region}")
+def cell_of(
+    *runtimes: Runtime,
+    cloud: Cloud,
+    region: str,
+    name: str,
+    id_: str,
+    owner: str,
+    network: str,
+    tenant: str | None = None,
+    vault_address: str | None = "https://vault.eu.acme.example:8200",
+) -> Cell:
+    """A cell of any cloud, in an account that has no other."""
+    place = find_region(f"{cloud}/{region}")
     assert place is not None
     account = Account(
-        name="payments-eu",
-        cloud=Cloud.AWS,
-        id="222222222222",
-        owner="payments",
-        tenant=None,
+        name=name,
+        cloud=cloud,
+        id=id_,
+        owner=owner,
+        tenant=tenant,
         budget_usd_per_month=None,
         home=place,
     )
@@ -68,9 +80,25 @@ def cell(*runtimes: Runtime, region: str = "eu-west-1") -> Cell:
         studio="acme",
         account=account,
         region=place,
-        network=IPv4Network("10.16.0.0/20"),
+        network=IPv4Network(network),
         runtimes=runtimes,
-        vault_address="https://vault.eu.acme.example:8200",
+        vault_address=vault_address,
+    )
+
+
+COLLECTOR = runtime("collector", cpu=1, memory=2048, data_classes=(PUBLIC, INTERNAL), models=())
+
+
+def cell(*runtimes: Runtime, region: str = "eu-west-1") -> Cell:
+    """A cell in one account, with these runtimes."""
+    return cell_of(
+        *runtimes,
+        cloud=Cloud.AWS,
+        region=region,
+        name="payments-eu",
+        id_="222222222222",
+        owner="payments",
+        network="10.16.0.0/20",
     )
 
 

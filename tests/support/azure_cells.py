@@ -2,34 +2,25 @@
 
 import json
 from functools import cache
-from ipaddress import IPv4Network
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from agent_studio.estate import Account, Cell, Cloud, Runtime
-from agent_studio.estate.catalogue.lookup import find_region
-from support.aws_cells import COLLECTOR, Stack
+from agent_studio.estate import Cell, Cloud, Runtime
+from support.aws_cells import COLLECTOR, Stack, cell_of
 
 
 def cell(*runtimes: Runtime, region: str = "eastus2") -> Cell:
     """A cell in one subscription, with these runtimes."""
-    place = find_region(f"azure/{region}")
-    assert place is not None
-    account = Account(
-        name="retail-us",
+    return cell_of(
+        *(runtimes or (COLLECTOR,)),
         cloud=Cloud.AZURE,
-        id="00000000-0000-4000-8000-000000000001",
+        region=region,
+        name="retail-us",
+        id_="00000000-0000-4000-8000-000000000001",
         owner="retail",
         tenant="00000000-0000-4000-8000-00000000000a",
-        budget_usd_per_month=None,
-        home=place,
-    )
-    return Cell(
-        studio="acme",
-        account=account,
-        region=place,
-        network=IPv4Network("10.16.32.0/20"),
-        runtimes=runtimes or (COLLECTOR,),
+        network="10.16.32.0/20",
+        vault_address=None,
     )
 
 

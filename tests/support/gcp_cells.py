@@ -1,17 +1,13 @@
 """Cells on Google Cloud to synthesize, and what their stacks hold."""
 
 import json
+from dataclasses import replace
 from functools import cache
-from ipaddress import IPv4Network
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agent_studio.estate import Account, Budget, Cell, CiSpec, Cloud, Runtime, Scope
-from agent_studio.estate.catalogue.lookup import find_region
-from support.aws_cells import INTERNAL, PERSONAL, PUBLIC, Stack
-
-CORE = Scope(studio="acme", stack="core", account_id="111111111111", region="eu-west-1")
-"""A core on AWS, as in most estates."""
+from agent_studio.estate import Cell, CiSpec, Cloud, Runtime, Scope
+from support.aws_cells import CORE, INTERNAL, PUBLIC, Stack, cell_of, profile
 
 CI = CiSpec(repository="acme/estate", environment="production")
 PROJECT = "acme-research-de"
@@ -20,16 +16,7 @@ REGION = "europe-west3"
 
 def runtime(name: str = "analyst", **changes: Any) -> Runtime:
     """A runtime profile, with what a test changes."""
-    profile: dict[str, Any] = {
-        "cpu": 2,
-        "memory": 4096,
-        "max_instances": 10,
-        "data_classes": (INTERNAL, PERSONAL),
-        "egress": (),
-        "models": ("vertex/europe-west3/gemini-2.5-pro",),
-        "budget": Budget(usd_per_day=50, tokens_per_day=1000),
-    }
-    return Runtime(name=name, **{**profile, **changes})
+    return profile(name, **{"models": ("vertex/europe-west3/gemini-2.5-pro",), **changes})
 
 
 COLLECTOR = runtime("collector", cpu=1, memory=2048, data_classes=(PUBLIC, INTERNAL), models=())
@@ -38,24 +25,14 @@ TALKER = runtime("talker", egress=("api.github.com",), models=())
 
 def cell(*runtimes: Runtime, region: str = REGION) -> Cell:
     """A cell in one project, with these runtimes."""
-    place = find_region(f"gcp/{region}")
-    assert place is not None
-    account = Account(
-        name="research-de",
+    return cell_of(
+        *runtimes,
         cloud=Cloud.GCP,
-        id=PROJECT,
+        region=region,
+        name="research-de",
+        id_=PROJECT,
         owner="Research & Development",
-        tenant=None,
-        budget_usd_per_month=None,
-        home=place,
-    )
-    return Cell(
-        studio="acme",
-        account=account,
-        region=place,
-        network=IPv4Network("10.16.16.0/20"),
-        runtimes=runtimes,
-        vault_address="https://vault.eu.acme.example:8200",
+        network="10.16.16.0/20",
     )
 
 
@@ -91,16 +68,7 @@ def guardrails(budget: float | None = 4000.5, with_ci: bool = True) -> Stack:
 
     from agent_studio.stacks.gcp.guardrails import GcpGuardrailsStack
 
-    found = cell().account
-    account = Account(
-        name=found.name,
-        cloud=found.cloud,
-        id=found.id,
-        owner=found.owner,
-        tenant=None,
-        budget_usd_per_month=budget,
-        home=found.home,
-    )
+    account = replace(cell().account, budget_usd_per_month=budget)
     place = Scope(
         studio="acme",
         stack=f"guardrails-{account.name}",

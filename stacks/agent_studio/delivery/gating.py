@@ -25,15 +25,12 @@ def verify(tools: Toolchain, stack: SynthesizedStack, plan_file: Path) -> str:
     Raises:
         StudioError: no record allows exactly this plan of the stack as it is now (exit code 3).
     """
-    from agent_studio.policies import record
-
-    return record.read_and_verify(
-        tools.layout.gate_record(stack.name),
+    return held(
+        tools.layout,
+        tools.estate_file,
         stack=stack.name,
         digest=stack.digest,
         plan_file=plan_file,
-        state_dir=tools.layout.root,
-        terms=record.Terms(estate_file=tools.estate_file),
     ).plan_sha256
 
 
@@ -43,18 +40,41 @@ def approved(tools: Toolchain, stack: SynthesizedStack) -> "Record | None":
     Returns:
         The record, held to everything but its plan file; None where there is none that counts.
     """
-    from agent_studio.policies import record
-
-    expected = record.Expected(plan_file=None, stack=stack.name, digest=stack.digest)
     try:
-        return record.verify(
-            tools.layout.gate_record(stack.name),
-            expected,
-            state_dir=tools.layout.root,
-            terms=record.Terms(estate_file=tools.estate_file),
+        return held(
+            tools.layout,
+            tools.estate_file,
+            stack=stack.name,
+            digest=stack.digest,
+            plan_file=None,
         )
     except StudioError:
         return None
+
+
+def held(
+    layout: Layout, estate_file: Path | None, *, stack: str, digest: str, plan_file: Path | None
+) -> "Record":
+    """Read a stack's gate record, and hold it to the stack as it is now.
+
+    Args:
+        layout: the state folder.
+        estate_file: the estate's file, beside which keys and approvers may lie.
+        stack: the stack's name.
+        digest: the digest of the synthesized stack.
+        plan_file: the plan file; None leaves it out.
+
+    Raises:
+        StudioError: the record does not allow this (exit code 3).
+    """
+    from agent_studio.policies import record
+
+    return record.verify(
+        layout.gate_record(stack),
+        record.Expected(plan_file=plan_file, stack=stack, digest=digest),
+        state_dir=layout.root,
+        terms=record.Terms(estate_file=estate_file),
+    )
 
 
 def judge_plan(

@@ -13,6 +13,16 @@ from agent_studio.constructs.aws.runtime import AgentRuntime
 from agent_studio.constructs.aws.store import AccessLogs, ResidentStore
 from agent_studio.estate import Cell, Layer, Scope
 from agent_studio.stacks.base import AwsStack, default_tags
+from agent_studio.stacks.wiring import Blocks, wire
+
+_BLOCKS = Blocks(
+    store=ResidentStore,
+    logs=LogPipeline,
+    mailbox=ControlMailbox,
+    registry=ImageRegistry,
+    identity=WorkloadIdentity,
+    runtime=AgentRuntime,
+)
 
 
 class CellStack(AwsStack):
@@ -38,43 +48,12 @@ class CellStack(AwsStack):
             RegionalBaseline(self, "region", place=cell.scope)
         network = CellNetwork(self, "network", cell=cell, keys=keys)
         access_logs = AccessLogs(self, "access-logs", cell=cell)
-        stores = [
-            ResidentStore(
-                self,
-                f"store-{data_class.name}",
-                cell=cell,
-                keys=keys,
-                network=network,
-                data_class=data_class,
-                access_logs=access_logs,
-            )
-            for data_class in cell.data_classes
-        ]
-        logs = LogPipeline(self, "logs", cell=cell, keys=keys, access_logs=access_logs)
-        mailbox = ControlMailbox(
-            self, "mailbox", cell=cell, keys=keys, core=core, access_logs=access_logs
+        wire(
+            self,
+            _BLOCKS,
+            cell=cell,
+            core=core,
+            keys=keys,
+            network=network,
+            access_logs=access_logs,
         )
-        registry = ImageRegistry(self, "registry", cell=cell, keys=keys, core=core)
-        for runtime in cell.runtimes:
-            identity = WorkloadIdentity(
-                self,
-                f"identity-{runtime.name}",
-                cell=cell,
-                runtime=runtime,
-                keys=keys,
-                stores=stores,
-                logs=logs,
-                mailbox=mailbox,
-            )
-            AgentRuntime(
-                self,
-                f"runtime-{runtime.name}",
-                cell=cell,
-                runtime=runtime,
-                network=network,
-                keys=keys,
-                identity=identity,
-                logs=logs,
-                mailbox=mailbox,
-                registry=registry,
-            )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agent_studio.delivery.engine import Engine
 from agent_studio.delivery.gated.place import Place
-from agent_studio.delivery.gating import judge_plan
+from agent_studio.delivery.gating import held, judge_plan
 from agent_studio.estate.errors import ExitCode, StudioError, printable
 from agent_studio.estate.loader import load_estate
 from agent_studio.policies.model import Finding
@@ -34,7 +34,7 @@ def decide(place: Place, engine: Engine, *, plan_file: Path, plan_json: Path, di
     """
     from agent_studio.policies.approval import short
     from agent_studio.policies.model import PlanInput
-    from agent_studio.policies.record import Terms, read_and_verify, sha256
+    from agent_studio.policies.record import sha256
 
     judged = sha256(plan_file)
     item = PlanInput(
@@ -69,13 +69,12 @@ def decide(place: Place, engine: Engine, *, plan_file: Path, plan_json: Path, di
     if approval is not None and not approval.by_machine:
         sys.stderr.write(f"it asks for a person: {short(approval.reasons)}\n")
     # Where the estate asks for an approver, the record must name one.
-    read_and_verify(
-        place.layout.gate_record(place.stack),
+    held(
+        place.layout,
+        place.estate_file,
         stack=place.stack,
         digest=item.digest,
         plan_file=plan_file,
-        state_dir=place.layout.root,
-        terms=Terms(estate_file=place.estate_file),
     )
     return judged
 

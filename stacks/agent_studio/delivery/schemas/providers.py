@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-_MAGIC_COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
-"""Tells a provider that it is run by an engine (terraform-plugin-go, `tf5server/server.go`)."""
-
-_CALLS = {
-    5: ("tfplugin5.Provider", "GetSchema"),
-    6: ("tfplugin6.Provider", "GetProviderSchema"),
-}
-"""Protocol -> service and call for the schema (Terraform's `docs/plugin-protocol/*.proto`)."""
+from agent_studio.delivery.schemas.protocol import COOKIE, COOKIE_VALUE, SCHEMA_CALLS
 
 _SECONDS = 30
 
@@ -65,12 +58,12 @@ class Schema:
     @property
     def service(self) -> str:
         """The gRPC service that gave it."""
-        return _CALLS[self.protocol][0]
+        return SCHEMA_CALLS[self.protocol][0]
 
     @property
     def call(self) -> str:
         """The service's call that gave it."""
-        return _CALLS[self.protocol][1]
+        return SCHEMA_CALLS[self.protocol][1]
 
 
 def installed(work: Path) -> Iterator[Provider]:
@@ -120,7 +113,7 @@ def _start(binary: Path, folder: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         ["/bin/sh", "-c", _UNTIL_THE_END, binary],
         env={
-            "TF_PLUGIN_MAGIC_COOKIE": _MAGIC_COOKIE,
+            COOKIE: COOKIE_VALUE,
             "PLUGIN_PROTOCOL_VERSIONS": "5,6",
             "TMPDIR": folder,
             "GOGC": "400",
@@ -151,7 +144,7 @@ def _handshake(process: "subprocess.Popen[bytes]") -> tuple[int, str]:
 def _ask(protocol: int, socket: str) -> bytes:
     import grpc
 
-    method = "/{}/{}".format(*_CALLS[protocol])
+    method = "/{}/{}".format(*SCHEMA_CALLS[protocol])
     limit = [("grpc.max_receive_message_length", _LARGEST)]
     with grpc.insecure_channel(f"unix:{socket}", options=limit) as channel:
         call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)

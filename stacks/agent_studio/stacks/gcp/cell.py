@@ -13,6 +13,16 @@ from agent_studio.constructs.gcp.store import AccessLogs, ResidentStore
 from agent_studio.estate import Cell, Layer, Scope
 from agent_studio.estate.names import gcp as names
 from agent_studio.stacks.gcp.base import GcpStack, default_labels
+from agent_studio.stacks.wiring import Blocks, wire
+
+_BLOCKS = Blocks(
+    store=ResidentStore,
+    logs=LogPipeline,
+    mailbox=ControlMailbox,
+    registry=ImageRegistry,
+    identity=WorkloadIdentity,
+    runtime=AgentRuntime,
+)
 
 
 class GcpCellStack(GcpStack):
@@ -37,43 +47,12 @@ class GcpCellStack(GcpStack):
         keys = CellKeys(self, "keys", cell=cell)
         network = CellNetwork(self, "network", cell=cell, keys=keys)
         access_logs = AccessLogs(self, "access-logs", cell=cell, keys=keys)
-        stores = [
-            ResidentStore(
-                self,
-                f"store-{data_class.name}",
-                cell=cell,
-                keys=keys,
-                network=network,
-                data_class=data_class,
-                access_logs=access_logs,
-            )
-            for data_class in cell.data_classes
-        ]
-        logs = LogPipeline(self, "logs", cell=cell, keys=keys, access_logs=access_logs)
-        mailbox = ControlMailbox(
-            self, "mailbox", cell=cell, keys=keys, core=core, access_logs=access_logs
+        wire(
+            self,
+            _BLOCKS,
+            cell=cell,
+            core=core,
+            keys=keys,
+            network=network,
+            access_logs=access_logs,
         )
-        registry = ImageRegistry(self, "registry", cell=cell, keys=keys, core=core)
-        for runtime in cell.runtimes:
-            identity = WorkloadIdentity(
-                self,
-                f"identity-{runtime.name}",
-                cell=cell,
-                runtime=runtime,
-                keys=keys,
-                stores=stores,
-                logs=logs,
-                mailbox=mailbox,
-            )
-            AgentRuntime(
-                self,
-                f"runtime-{runtime.name}",
-                cell=cell,
-                runtime=runtime,
-                network=network,
-                keys=keys,
-                identity=identity,
-                logs=logs,
-                mailbox=mailbox,
-                registry=registry,
-            )

@@ -7,17 +7,12 @@ a grant, as with every policy.
 from collections.abc import Iterator
 
 from agent_studio.policies.facts.model import Fact
+from agent_studio.policies.facts.network.buckets import PUBLIC_ACCESS_SWITCHES
 from agent_studio.policies.facts.network.connections import connection, named
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import block, known
 
 _BLOCK = "public_access_block_configuration"
-_SWITCHES = (
-    "block_public_acls",
-    "block_public_policy",
-    "ignore_public_acls",
-    "restrict_public_buckets",
-)
 
 
 def access_points(resources: Resources) -> Iterator[Fact]:
@@ -32,7 +27,7 @@ def access_points(resources: Resources) -> Iterator[Fact]:
             own=True,
             unknown=None if known(guard) else "its block of public access",
         )
-        for name in _SWITCHES:
+        for name in PUBLIC_ACCESS_SWITCHES:
             # Unlike a bucket's block, each defaults to true (S3 User Guide, "Managing public access
             # to access points for general purpose buckets").
             value = block(guard).get(name)

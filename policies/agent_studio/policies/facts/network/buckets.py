@@ -9,12 +9,14 @@ from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import known
 
 _BLOCKS = ("aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block")
-_SWITCHES = (
+PUBLIC_ACCESS_SWITCHES = (
     "block_public_acls",
     "block_public_policy",
     "ignore_public_acls",
     "restrict_public_buckets",
 )
+"""S3's four switches against public access, of buckets, accounts and access points."""
+
 _PRIVATE = (
     None,
     "private",
@@ -32,7 +34,7 @@ _EVERYONE = "/groups/global/"
 def buckets(resources: Resources) -> Iterator[Fact]:
     """Every bucket's block of public access, access list and website."""
     for guard in resources.of_type(*_BLOCKS):
-        for name in _SWITCHES:
+        for name in PUBLIC_ACCESS_SWITCHES:
             value = guard.values.get(name)
             yield connection(
                 guard,

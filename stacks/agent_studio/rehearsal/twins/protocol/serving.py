@@ -18,13 +18,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from agent_studio.delivery.schemas.protocol import COOKIE, COOKIE_VALUE, SCHEMA_CALLS
 from agent_studio.rehearsal.twins.protocol.messages import CALLS, kind
 
-_SERVICE = "tfplugin6.Provider"
-_COOKIE = (
-    "TF_PLUGIN_MAGIC_COOKIE",
-    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-)
+_SERVICE, _ = SCHEMA_CALLS[6]
 _CERTIFICATE = "PLUGIN_CLIENT_CERT"
 
 Call = Callable[[Any], Any]
@@ -39,7 +36,7 @@ def serve(calls: Mapping[str, Call]) -> int:
     Returns:
         The exit status.
     """
-    if os.environ.get(_COOKIE[0]) != _COOKIE[1]:
+    if os.environ.get(COOKIE) != COOKIE_VALUE:
         sys.stderr.write("This is a provider for Terraform; Terraform starts it.\n")
         return 1
     done = threading.Event()
