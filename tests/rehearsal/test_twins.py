@@ -1,15 +1,14 @@
 """Twins: the real Terraform plans, applies and destroys on a stand-in for a cloud."""
 
 import json
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.terraform import run_alone, settings
 
-from agent_studio.delivery.engine import discover
 from agent_studio.estate import Scope
 from agent_studio.estate.names import gcp as names
 from agent_studio.rehearsal.twins.bindings import load_schemas
@@ -62,20 +61,8 @@ class Bench:
 
     def run(self, *words: str) -> tuple[int, str]:
         """Run Terraform; its exit status and all that it says, on one line."""
-        done = subprocess.run(
-            [*discover().command, *words],
-            cwd=self.folder,
-            env={
-                "PATH": "/usr/bin:/bin",
-                "HOME": str(self.folder),
-                "TF_CLI_CONFIG_FILE": str(self.configuration),
-                "CHECKPOINT_DISABLE": "1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, " ".join((done.stdout + done.stderr).replace("│", "").split())
+        code, text = run_alone(words, work=self.folder, settings=self.configuration)
+        return code, " ".join(text.replace("│", "").split())
 
     def apply(self, resources: dict[str, dict[str, Any]]) -> str:
         """Declare resources and apply them."""
@@ -96,10 +83,7 @@ class Bench:
 def bench(tmp_path: Path) -> Callable[[], Bench]:
     """Make working directories that are initialized with the twin."""
     mirror = lay_out(tmp_path / "mirror", tmp_path / "cloud", ["google"])
-    configuration = tmp_path / "terraform.tfrc"
-    configuration.write_text(
-        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
-    )
+    configuration = settings(tmp_path, mirror)
 
     def made() -> Bench:
         folder = tmp_path / f"work-{len(list(tmp_path.iterdir()))}"

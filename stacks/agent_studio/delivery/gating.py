@@ -69,9 +69,11 @@ def held(
     """
     from agent_studio.policies import record
 
-    return record.verify(
+    return record.read_and_verify(
         layout.gate_record(stack),
-        record.Expected(plan_file=plan_file, stack=stack, digest=digest),
+        stack=stack,
+        digest=digest,
+        plan_file=plan_file,
         state_dir=layout.root,
         terms=record.Terms(estate_file=estate_file),
     )

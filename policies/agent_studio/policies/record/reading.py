@@ -26,7 +26,7 @@ def read_and_verify(
     *,
     stack: str,
     digest: str,
-    plan_file: Path,
+    plan_file: Path | None,
     state_dir: Path | None = None,
     terms: Terms = DEFAULT_TERMS,
 ) -> Record:
@@ -36,7 +36,7 @@ def read_and_verify(
         path: the record.
         stack: the stack that is to be applied.
         digest: the digest of the synthesized stack as it is now.
-        plan_file: the plan file that is to be applied.
+        plan_file: the plan file that is to be applied; None asks what was approved of the stack.
         state_dir: the state folder; by default the folder above the record's.
         terms: on which terms it is believed.
 
