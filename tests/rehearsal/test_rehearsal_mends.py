@@ -36,6 +36,17 @@ def test_a_missing_rule_group_is_the_documented_error(sessions: Sessions) -> Non
     assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
+def test_a_deleted_analyzer_leaves_its_name_free(sessions: Sessions) -> None:
+    """A call with a query, as the provider deletes, acts; the same name can be made again."""
+    client = sessions.client("accessanalyzer", account=ACCOUNT, region="eu-west-3")
+    for _ in range(2):
+        client.create_analyzer(analyzerName="again", type="ACCOUNT", clientToken="one")
+        with pytest.raises(ClientError, match="ConflictException"):
+            client.create_analyzer(analyzerName="again", type="ACCOUNT", clientToken="two")
+        client.delete_analyzer(analyzerName="again", clientToken="three")
+        assert client.list_analyzers()["analyzers"] == []
+
+
 def test_an_update_with_an_old_token_is_refused(sessions: Sessions) -> None:
     """Two writers of one rule group cannot overwrite each other unseen."""
     client = sessions.client("network-firewall", account=ACCOUNT, region=REGION)

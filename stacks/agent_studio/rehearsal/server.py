@@ -141,7 +141,8 @@ def _call(environ: dict[str, Any]) -> Call:
         account=get_account_id_from(access_key) if access_key else "",
         region=region,
         method=environ["REQUEST_METHOD"],
-        path=environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/"),
+        # Werkzeug's REQUEST_URI is the request's whole target, its query too.
+        path=(environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")).partition("?")[0],
         query=environ.get("QUERY_STRING", ""),
         body=body,
     )
