@@ -1,29 +1,14 @@
-"""Where things stand: providers, regions, accounts and the Terraform state itself."""
+"""Where things stand: each resource's region, on whatever cloud."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
+from agent_studio.estate import Cloud
 from agent_studio.policies.documents import policy_file, read_yaml
-from agent_studio.policies.facts.arns import parsed
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resources
-from agent_studio.policies.facts.values import block, known, listed
-
-_ROLE = re.compile(r"^arn:[a-z-]+:iam::(\d{12}):role/")
-_DETOURS = (
-    "endpoint",
-    "endpoints",
-    "http_proxy",
-    "https_proxy",
-    "custom_ca_bundle",
-    "insecure",
-    "sts_endpoint",
-    "iam_endpoint",
-)
-"""Arguments by which calls, and the credentials in them, go elsewhere than to AWS."""
+from agent_studio.policies.facts.values import known
 
 _READ = frozenset(
     {
@@ -37,8 +22,6 @@ _READ = frozenset(
 )
 """Data sources that tell of the cloud itself, and read nothing of anyone's."""
 
-_KEYS = ("access_key", "secret_key", "token", "shared_credentials_files", "profile")
-
 
 @cache
 def reviewed_types() -> frozenset[str]:
@@ -50,9 +33,13 @@ def reviewed_types() -> frozenset[str]:
     return frozenset(map(str, read_yaml(policy_file("reviewed_types.yaml"))["types"]))
 
 
+PREFIXES = {Cloud.AWS: "aws_", Cloud.GCP: "google_", Cloud.AZURE: "azurerm_"}
+"""How the types begin that each cloud's provider has; another cloud's are judged in no stack."""
+
+
 def locations(resources: Resources, place: Place) -> Iterator[Fact]:
-    """Every provider, every resource's own region, and the backend of the state."""
-    yield from _providers(resources)
+    """Every resource's own region, and what is no resource and can't be judged."""
+    own = PREFIXES[place.cloud]
     for resource in resources.all.values():
         if resource.provider not in resources.providers:
             yield Fact(
@@ -70,12 +57,11 @@ def locations(resources: Resources, place: Place) -> Iterator[Fact]:
             context={
                 "kind": resource.type,
                 "region": str(region),
-                "reviewed": resource.type in reviewed_types(),
+                "reviewed": resource.type in reviewed_types() and resource.type.startswith(own),
             },
             unknown=unknown,
         )
     yield from _unjudged(resources)
-    yield from _backend(resources, place)
 
 
 def _unjudged(resources: Resources) -> Iterator[Fact]:
@@ -93,61 +79,4 @@ def _unjudged(resources: Resources) -> Iterator[Fact]:
 def _strange(address: str, kind: str) -> Fact:
     return Fact(
         action=Action.PROVISION, address=address, context={}, unknown=(f"what the {kind} does",)
-    )
-
-
-def _providers(resources: Resources) -> Iterator[Fact]:
-    for name, body in resources.providers.items():
-        accounts = [str(one) for one in listed(body.get("allowed_account_ids"))]
-        roles = [block(one).get("role_arn") for one in listed(body.get("assume_role"))]
-        for role in roles:
-            found = _ROLE.match(role) if isinstance(role, str) else None
-            accounts.append(found[1] if found else "an unknown account")
-        yield Fact(
-            action=Action.ASSUME,
-            address=f"provider.{name}",
-            context={
-                "kind": "provider",
-                "accounts": sorted(set(accounts)),
-                "pinned": bool(body.get("allowed_account_ids")),
-                "keyless": bool(roles) and not any(body.get(key) for key in _KEYS),
-                "direct": not any(body.get(key) for key in _DETOURS),
-            },
-        )
-
-
-def _backend(resources: Resources, place: Place) -> Iterator[Fact]:
-    if not resources.terraform:
-        return
-    backends = block(resources.terraform.get("backend"))
-    kind = next(iter(backends), "local")
-    body: Mapping[str, Any] = block(backends.get(kind))
-    region = body.get("region")
-    yield Fact(
-        action=Action.STORE,
-        address=f"terraform.backend.{kind}",
-        context={
-            "kind": f"Terraform state ({kind})",
-            "region": str(region or ""),
-            "encrypted": kind == "s3" and body.get("encrypt") is True,
-            "key": "customer",
-            "keyMayBeService": True,
-        },
-        unknown=() if region is None or known(region) else ("the region of the state",),
-    )
-    role = parsed(block(body.get("assume_role")).get("role_arn"))
-    yield Fact(
-        action=Action.ASSUME,
-        address=f"terraform.backend.{kind}",
-        context={
-            "kind": "backend",
-            "accounts": sorted(
-                {str(one) for one in listed(body.get("allowed_account_ids"))}
-                | ({role.account} if role else set())
-            ),
-            "pinned": bool(body.get("allowed_account_ids")),
-            "keyless": role is not None and not any(body.get(key) for key in _KEYS),
-            "direct": not any(body.get(key) for key in _DETOURS)
-            and body.get("bucket") == place.state_bucket,
-        },
     )

@@ -24,6 +24,7 @@ class Place:
         studio: the estate's short name; the names of its buckets, roles and queues begin with it.
         stack: the stack's name.
         layer: `core`, `guardrails` or `cell`.
+        cloud: the cloud that it lies on.
         account: the id of the account that it lies in.
         partition: the AWS partition of the account; empty on other clouds.
         state_bucket: the bucket that its Terraform state lies in.
@@ -45,6 +46,7 @@ class Place:
     studio: str
     stack: str
     layer: str
+    cloud: Cloud
     account: str
     partition: str
     state_bucket: str
@@ -192,6 +194,7 @@ def _place(
         studio=estate.studio,
         stack=ref.name,
         layer=ref.layer.value,
+        cloud=ref.cloud,
         account=ref.scope.account_id,
         partition=ref.scope.partition,
         state_bucket=names.state_bucket(ref.scope) if ref.cloud is Cloud.AWS else "",

@@ -24,6 +24,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, get_origin
 
+from agent_studio.estate import Cloud
 from agent_studio.estate.errors import StudioError
 from agent_studio.policies.documents import read_yaml
 from agent_studio.policies.facts.place import Place
@@ -206,7 +207,14 @@ def _place(values: Mapping[str, Any], where: str) -> Place:
         else value
         for name, value in values.items()
     }
-    return Place(**made)
+    if made["cloud"] not in set(Cloud):
+        raise StudioError(
+            f"the stack of {where} lies on no cloud that is known",
+            found=str(made["cloud"]),
+            allowed=", ".join(Cloud),
+            fix="name one of them",
+        )
+    return Place(**{**made, "cloud": Cloud(made["cloud"])})
 
 
 def _read_table(path: Path, defaults: _Defaults, wrong: list[str]) -> Table:

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
+from agent_studio.policies.facts.aws.network.access_lists import access_lists
+from agent_studio.policies.facts.aws.network.access_points import access_points
+from agent_studio.policies.facts.aws.network.balancers import balancers
+from agent_studio.policies.facts.aws.network.buckets import buckets
+from agent_studio.policies.facts.aws.network.firewalls import firewalls
+from agent_studio.policies.facts.aws.network.groups import groups
+from agent_studio.policies.facts.aws.network.joins import joins
+from agent_studio.policies.facts.aws.network.lookups import lookups
+from agent_studio.policies.facts.aws.network.name_servers import name_servers
+from agent_studio.policies.facts.aws.network.parts import parts
+from agent_studio.policies.facts.aws.network.public import public
+from agent_studio.policies.facts.aws.network.routes import routes
+from agent_studio.policies.facts.aws.network.zones import zones
 from agent_studio.policies.facts.model import Fact
-from agent_studio.policies.facts.network.access_lists import access_lists
-from agent_studio.policies.facts.network.access_points import access_points
-from agent_studio.policies.facts.network.balancers import balancers
-from agent_studio.policies.facts.network.buckets import buckets
-from agent_studio.policies.facts.network.firewalls import firewalls
-from agent_studio.policies.facts.network.groups import groups
-from agent_studio.policies.facts.network.joins import joins
-from agent_studio.policies.facts.network.lookups import lookups
-from agent_studio.policies.facts.network.name_servers import name_servers
-from agent_studio.policies.facts.network.parts import parts
-from agent_studio.policies.facts.network.public import public
-from agent_studio.policies.facts.network.routes import routes
-from agent_studio.policies.facts.network.zones import zones
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resources
 

@@ -7,8 +7,8 @@ VPCs").
 
 from collections.abc import Iterator
 
+from agent_studio.policies.facts.aws.network.connections import connection, named
 from agent_studio.policies.facts.model import Fact
-from agent_studio.policies.facts.network.connections import connection, named
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import block
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent_studio.estate.catalogue import find_region
 from agent_studio.policies.facts.arns import is_account, parsed
-from agent_studio.policies.facts.keys import region_of
+from agent_studio.policies.facts.aws.keys import region_of
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
