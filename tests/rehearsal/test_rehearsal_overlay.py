@@ -11,6 +11,7 @@ from agent_studio.estate.errors import StudioError
 from agent_studio.rehearsal import mirror, overlay
 from agent_studio.rehearsal.destroy import unprotected
 from agent_studio.rehearsal.emulator import Endpoint
+from agent_studio.rehearsal.twins.mirror import beside
 
 ENDPOINT = Endpoint(url="http://127.0.0.1:1234", pid=1, log=Path("log"))
 
@@ -45,6 +46,43 @@ def test_files_are_written_per_stack(tmp_path: Path) -> None:
         "overlay/cell-a/rehearsal_override.tf.json",
         "overlay/core/rehearsal_override.tf.json",
     ]
+
+
+@pytest.mark.parametrize("kind", ["gcs", "azurerm"])
+def test_states_of_other_clouds_are_kept_in_files(tmp_path: Path, kind: str) -> None:
+    """No emulator stands in for their stores: each stack's state is a file of its own."""
+    for name in ("cell-a", "cell-b"):
+        folder = tmp_path / "synth" / "stacks" / name
+        folder.mkdir(parents=True)
+        stack = {"terraform": {"backend": {kind: {"bucket": "b"}}}, "provider": {"google": [{}]}}
+        (folder / "cdk.tf.json").write_text(json.dumps(stack))
+    overlay.write(tmp_path / "synth", tmp_path / "overlay", ENDPOINT)
+    paths = set()
+    for file in (tmp_path / "overlay").rglob("*.json"):
+        written = json.loads(file.read_text())
+        assert set(written) == {"terraform"}
+        paths.add(written["terraform"]["backend"]["local"]["path"])
+    states = tmp_path / "states"
+    assert paths == {str(states / name / "terraform.tfstate") for name in ("cell-a", "cell-b")}
+
+
+def test_twins_and_real_providers_share_a_mirror(tmp_path: Path) -> None:
+    """Real providers are linked beside the twins, unpacked ones and packages; no twin is lost."""
+    real, laid = tmp_path / "real", tmp_path / "laid"
+    home = Path("registry.terraform.io", "hashicorp")
+    unpacked = home / "aws" / "5.100.0" / "linux_amd64"
+    package = home / "random" / "terraform-provider-random_3.7.0_linux_amd64.zip"
+    twin = home / "google" / "7.0.0+twin" / "linux_amd64"
+    for folder in (real / unpacked, (real / package).parent, laid / twin):
+        folder.mkdir(parents=True)
+    (real / package).write_bytes(b"PK")
+    (real / unpacked / "terraform-provider-aws").write_bytes(b"program")
+    beside(real, laid)
+    beside(real, laid)
+    assert (laid / unpacked / "terraform-provider-aws").read_bytes() == b"program"
+    assert (laid / unpacked).is_symlink()
+    assert (laid / package).read_bytes() == b"PK"
+    assert (laid / twin).is_dir()
 
 
 def test_only_protected_resources_are_unprotected() -> None:

@@ -88,17 +88,19 @@ def test_a_cloud_without_blocks_is_one_line(tmp_path: Path) -> None:
     """An estate with cells on another cloud is refused, naming their stacks."""
     file = tmp_path / "mixed.yaml"
     text = estate_text(1).replace(
-        "\nregions:", "\n  research: {cloud: gcp, id: acme-research, owner: research}\nregions:"
+        "\nregions:",
+        "\n  research: {cloud: azure, id: 00000000-0000-4000-8000-000000000001, "
+        "tenant: 00000000-0000-4000-8000-000000000002, owner: research}\nregions:",
     )
     file.write_text(
-        text + "  gcp/europe-west3:\n    research: {network: 10.200.0.0/20, runtimes: [analyst]}\n"
+        text + "  azure/westeurope:\n    research: {network: 10.200.0.0/20, runtimes: [analyst]}\n"
     )
     done = _run(tmp_path, STUDIO_ESTATE=str(file))
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith(
-        "error: stacks on a cloud that cannot be synthesized yet; found guardrails-research (gcp), "
-        "cell-gcp-europe-west3-research (gcp); allowed: aws;"
+        "error: stacks on a cloud that cannot be synthesized yet; found guardrails-research "
+        "(azure), cell-azure-westeurope-research (azure); allowed: aws, gcp;"
     )
 
 

@@ -1,6 +1,7 @@
 """Estates of any size, for tests and benches."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -12,9 +13,20 @@ EXAMPLE = Path(__file__).parents[2] / "regions.yaml"
 """The repository's own estate."""
 
 _REGIONS = {
-    "EU": ("eu-west-1", "eu-central-1", "eu-west-3", "eu-north-1"),
-    "US": ("us-east-2", "us-west-2", "us-east-1", "us-west-1"),
+    "aws": (
+        ("eu-west-1", "eu-central-1", "eu-west-3", "eu-north-1"),
+        ("us-east-2", "us-west-2", "us-east-1", "us-west-1"),
+    ),
+    "gcp": (
+        ("europe-west3", "europe-west4", "europe-west1", "europe-north1"),
+        ("us-central1", "us-east4", "us-west1", "us-east1"),
+    ),
+    "azure": (
+        ("germanywestcentral", "swedencentral", "francecentral", "westeurope"),
+        ("eastus2", "centralus", "westus3", "eastus"),
+    ),
 }
+"""Cloud -> regions in the EU and in the US."""
 _CELLS = tuple(IPv4Network("10.16.0.0/12").subnets(new_prefix=20))
 MOST_CELLS = len(_CELLS)
 """Cells for which there are address ranges."""
@@ -55,12 +67,26 @@ accounts:
 """
 
 
-def estate_text(cells: int, *, cells_per_account: int = 4) -> str:
-    """Write an estate of AWS cells, half of its accounts in the EU and half in the US.
+def _account(name: str, number: int, cloud: str, home: str) -> str:
+    ids = {
+        "aws": f'"{200000000000 + number}"',
+        "gcp": f"acme-{name}",
+        "azure": f"00000000-0000-4000-8000-{number:012d}, "
+        "tenant: 99999999-0000-4000-8000-000000000000",
+    }
+    return (
+        f"  {name}: {{cloud: {cloud}, id: {ids[cloud]}, owner: {name}, "
+        f"budget_usd_per_month: 4000, home: {cloud}/{home}}}"
+    )
+
+
+def estate_text(cells: int, *, cells_per_account: int = 4, clouds: Sequence[str] = ("aws",)) -> str:
+    """Write an estate of cells, half of each cloud's accounts in the EU and half in the US.
 
     Args:
         cells: how many cells, at most `MOST_CELLS`.
         cells_per_account: cells of one account, each in a region of its own; at most 4.
+        clouds: the clouds to spread the accounts over.
     """
     if not 1 <= cells <= MOST_CELLS:
         message = f"from 1 to {MOST_CELLS} cells, not {cells}"
@@ -70,25 +96,27 @@ def estate_text(cells: int, *, cells_per_account: int = 4) -> str:
     for number in range(cells):
         account, place = divmod(number, cells_per_account)
         name = f"team-{account:03d}"
-        area = _REGIONS["EU" if account % 2 == 0 else "US"]
+        round_, turn = divmod(account, len(clouds))
+        cloud = clouds[turn]
+        area = _REGIONS[cloud][round_ % 2]
         if place == 0:
-            accounts.append(
-                f'  {name}: {{cloud: aws, id: "{200000000000 + account}", owner: {name}, '
-                f"budget_usd_per_month: 4000, home: aws/{area[0]}}}"
-            )
-        regions.setdefault(area[place], []).append(
+            accounts.append(_account(name, account, cloud, area[0]))
+        regions.setdefault(f"{cloud}/{area[place]}", []).append(
             f"    {name}: {{network: {_CELLS[number]}, runtimes: [collector, analyst]}}"
         )
     lines = ["\nregions:"]
     for region, entries in regions.items():
-        lines += [f"  aws/{region}:", *entries]
+        lines += [f"  {region}:", *entries]
     return _HEAD + "\n".join(accounts) + "\n" + "\n".join(lines) + "\n"
 
 
-def write_estate(path: Path, cells: int, *, cells_per_account: int = 4) -> Path:
+def write_estate(
+    path: Path, cells: int, *, cells_per_account: int = 4, clouds: Sequence[str] = ("aws",)
+) -> Path:
     """Write `estate_text` to a file, and give the file back."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(estate_text(cells, cells_per_account=cells_per_account), encoding="utf-8")
+    text = estate_text(cells, cells_per_account=cells_per_account, clouds=clouds)
+    path.write_text(text, encoding="utf-8")
     return path
 
 

@@ -1,4 +1,4 @@
-"""The demo: a rehearsal, two changes behind Terraform's back, and one region more.
+"""The demo: a rehearsal, changes behind Terraform's back, and one region more on each cloud.
 
 It proves three things: the estate is applied, and a second plan is empty and allowed; drift finds
 what was changed and nothing else; and a region added to the estate makes its own stack due, and no
@@ -9,21 +9,22 @@ What does not depend on each other runs side by side.
 """
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from agent_studio.estate.catalogue import regions
 from agent_studio.estate.errors import StudioError
 from agent_studio.estate.loader import load_estate
 from agent_studio.estate.model import Cell, Cloud
+from agent_studio.estate.region import Region
 from agent_studio.rehearsal import overlay
 from agent_studio.rehearsal.outcome import Drifted, Step
 from agent_studio.rehearsal.run import BOOTSTRAP, Rehearsal
 from agent_studio.rehearsal.studio import Studio
-from agent_studio.rehearsal.tamper import change_bucket, change_security_group
+from agent_studio.rehearsal.tamper import change_bucket, change_security_group, open_store
 
 _AFTER_SYNTH = ("plan", "gate", "apply")
-# Regions that need no opting in (AWS Account Management Guide, "Regions").
-_CANDIDATES = ("eu-central-1", "us-west-2", "eu-west-3", "us-east-1", "ap-southeast-2")
 
 
 def demonstrate(rehearsal: Rehearsal) -> None:
@@ -39,12 +40,12 @@ def demonstrate(rehearsal: Rehearsal) -> None:
     )
     rehearsal.run(_AFTER_SYNTH)
     with rehearsal.step("change behind Terraform's back") as step:
-        cell = _tamper(rehearsal, step)
+        cells = _tamper(rehearsal, step)
     rehearsal.together(
         # The second plans are made already; what is left is to judge them.
         lambda: rehearsal.run(("second plan",)),
         lambda: _find_drift(rehearsal),
-        lambda: _onboard(rehearsal, cell),
+        lambda: _onboard(rehearsal, cells),
     )
 
 
@@ -53,8 +54,8 @@ def _find_drift(rehearsal: Rehearsal) -> None:
         _expect_drift(rehearsal, step)
 
 
-def _onboard(rehearsal: Rehearsal, cell: Cell) -> None:
-    """Add a region as a colleague would: in another checkout, which knows what is applied."""
+def _onboard(rehearsal: Rehearsal, cells: list[Cell]) -> None:
+    """Add regions as a colleague would: in another checkout, which knows what is applied."""
     checkout = rehearsal.folder / "onboarding"
     shutil.copytree(rehearsal.folder / "apply", checkout / "apply")
     copy = checkout / rehearsal.estate.name
@@ -66,27 +67,40 @@ def _onboard(rehearsal: Rehearsal, cell: Cell) -> None:
         state_dir=checkout,
         environment={**rehearsal.environment, "STUDIO_OVERLAY": str(overlaid.resolve())},
     )
-    with rehearsal.step("add a region") as step:
-        region = _add_region(rehearsal, studio, cell, step)
+    with rehearsal.step("add regions" if len(cells) > 1 else "add a region") as step:
+        for cell in cells:
+            _add_region(studio, cell, step)
+        rehearsal.outcome.added_region = step.detail
     with rehearsal.step("plan after it") as step:
-        _expect_one_planned(rehearsal, studio, overlaid, cell.account.name, region, step)
+        accounts = [cell.account.name for cell in cells if cell.cloud is Cloud.AWS]
+        _expect_new_planned(rehearsal, studio, overlaid, accounts, len(cells), step)
 
 
-def _tamper(rehearsal: Rehearsal, step: Step) -> Cell:
-    cells = [c for c in load_estate(rehearsal.estate).cells if c.cloud is Cloud.AWS]
+def _tamper(rehearsal: Rehearsal, step: Step) -> list[Cell]:
+    """Change something in the first cell of each cloud.
+
+    Returns:
+        These cells.
+    """
+    cells: dict[Cloud, Cell] = {}
+    for cell in load_estate(rehearsal.estate).cells:
+        cells.setdefault(cell.cloud, cell)
     if not cells:
-        raise StudioError("the demo needs a cell on AWS", fix="add one to the estate")
-    cell = cells[0]
-    where = {"account": cell.account.id, "region": cell.region.name}
-    state = rehearsal.resources(cell.stack)
-    bucket = change_bucket(rehearsal.sessions, state, **where)
-    group = change_security_group(rehearsal.sessions, state, **where)
-    rehearsal.outcome.tampered = {
-        f"{cell.stack}: {bucket}": "relabelled as another class of data",
-        f"{cell.stack}: {group}": "port 22 opened to the world",
-    }
-    step.detail = f"one bucket and one security group of {cell.stack}"
-    return cell
+        raise StudioError("the demo needs a cell", fix="add one to the estate")
+    changed = rehearsal.outcome.tampered
+    for cell in cells.values():
+        state = rehearsal.resources(cell.stack)
+        if cell.cloud is Cloud.AWS:
+            where = {"account": cell.account.id, "region": cell.region.name}
+            bucket = change_bucket(rehearsal.sessions, state, **where)
+            changed[f"{cell.stack}: {bucket}"] = "relabelled as another class of data"
+            group = change_security_group(rehearsal.sessions, state, **where)
+            changed[f"{cell.stack}: {group}"] = "port 22 opened to the world"
+        else:
+            store = open_store(cell.cloud, state, rehearsal.folder / "twins" / "clouds")
+            changed[f"{cell.stack}: {store}"] = "a store opened to the world"
+    step.detail = f"{len(changed)} resources of {', '.join(c.stack for c in cells.values())}"
+    return list(cells.values())
 
 
 def _expect_drift(rehearsal: Rehearsal, step: Step) -> None:
@@ -115,33 +129,47 @@ def _expect_drift(rehearsal: Rehearsal, step: Step) -> None:
             allowed=", ".join(sorted(wanted)),
             fix=f"read {step.log}",
         )
-    step.detail = "both found, and nothing else"
+    step.detail = f"all {len(wanted)} found, and nothing else"
 
 
-def _add_region(rehearsal: Rehearsal, studio: Studio, cell: Cell, step: Step) -> str:
+def _add_region(studio: Studio, cell: Cell, step: Step) -> None:
     """Add a region to a copy of the estate: the user's file is never written."""
     cells = load_estate(studio.estate).cells
     taken = {c.region.name for c in cells if c.account.name == cell.account.name}
-    region = next(name for name in _CANDIDATES if name not in taken and _same(cell, name))
+    region = next((each for each in _alike(cell) if each.name not in taken), None)
+    if region is None:
+        raise StudioError(
+            f"no other region of {cell.cloud} lies in {cell.jurisdiction}",
+            fix="rehearse without --demo",
+        )
     runtime = [f"--runtime={cell.runtimes[0].name}"] if cell.runtimes else []
-    words = ("region", "add", f"aws/{region}", cell.account.name, *runtime)
-    step.log = studio.call("region add", *words).log
-    rehearsal.outcome.added_region = f"{cell.account.name} in aws/{region}"
-    step.detail = rehearsal.outcome.added_region
-    return region
+    words = ("region", "add", region.key, cell.account.name, *runtime)
+    step.log = studio.call(f"region add {cell.cloud}", *words).log
+    added = f"{cell.account.name} in {region.key}"
+    step.detail = f"{step.detail}, {added}" if step.detail else added
 
 
-def _same(cell: Cell, region: str) -> bool:
-    """Whether a region stays within the cell's geography, so that its runtimes may run there."""
-    return region.split("-", 1)[0] == cell.region.name.split("-", 1)[0]
+def _alike(cell: Cell) -> Iterator[Region]:
+    """The regions where a copy of a cell could run: its models and its data may go there."""
+    for _, region in sorted(regions(cell.cloud).items()):
+        same = (region.jurisdiction, region.partition) == (cell.jurisdiction, cell.region.partition)
+        if same and region.geography == cell.region.geography and not region.opt_in:
+            yield region
 
 
-def _expect_one_planned(
-    rehearsal: Rehearsal, studio: Studio, overlaid: Path, account: str, region: str, step: Step
+def _expect_new_planned(
+    rehearsal: Rehearsal,
+    studio: Studio,
+    overlaid: Path,
+    accounts: list[str],
+    wanted: int,
+    step: Step,
 ) -> None:
     before = set(rehearsal.outcome.stacks)
     # A new region of an account gets its state bucket before it is planned.
-    studio.call("bootstrap again", *BOOTSTRAP, f"--account={account}")
+    if accounts:
+        chosen = [f"--account={name}" for name in accounts]
+        studio.call("bootstrap again", *BOOTSTRAP, *chosen)
     stacks = studio.call("synth again", "synth").data["stacks"]
     overlay.write(studio.state_dir / "synth", overlaid, rehearsal.endpoint)
     new = {entry["name"] for entry in stacks} - before
@@ -149,12 +177,12 @@ def _expect_one_planned(
     planned = [entry["name"] for entry in answer.data["stacks"] if entry["changed"]]
     rehearsal.outcome.planned_after = planned
     step.log = answer.log
-    if set(planned) != new or len(planned) != 1:
+    if set(planned) != new or len(planned) != wanted:
         raise StudioError(
-            f"not the new stack of {region} alone was planned",
+            "not the new stacks alone were planned",
             found=", ".join(planned) or "none",
             allowed=", ".join(sorted(new)),
             fix=f"read {answer.log}",
         )
-    counts = next(entry for entry in answer.data["stacks"] if entry["name"] == planned[0])
-    step.detail = f"{planned[0]} alone, {counts['add']} resources to add"
+    added = sum(entry["add"] for entry in answer.data["stacks"] if entry["changed"])
+    step.detail = f"{', '.join(planned)} alone, {added} resources to add"

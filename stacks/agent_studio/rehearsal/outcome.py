@@ -28,11 +28,15 @@ class Step:
 
 @dataclass
 class StackRow:
-    """One stack's way through the steps; empty where a step did not look at it."""
+    """One stack's way through the steps; empty where a step did not look at it.
+
+    `on` tells what stood in for its cloud.
+    """
 
     name: str
     layer: str
     resources: int
+    on: str = ""
     add: int | None = None
     plan_seconds: float | None = None
     verdict: str = ""

@@ -1,9 +1,12 @@
-"""The override files that point synthesized stacks at the emulator.
+"""The override files that point synthesized stacks at the emulator, and at states on this machine.
 
 Terraform merges `*_override.tf.json` over the files beside it (Terraform documentation, "Override
 Files"): arguments of a provider block are replaced one by one, a backend block as a whole. So the
 backend is repeated here with its endpoint added, stack by stack. Constructs and stacks stay as
 they are for the real cloud.
+
+A stack on another cloud needs no endpoint, since a twin calls nobody; its state is kept in a file
+instead of the cloud's own store, for there is no store to keep it in.
 """
 
 import json
@@ -16,19 +19,27 @@ OVERRIDE = "rehearsal_override.tf.json"
 _RETRIES = 2
 
 
-def write(synthesized: Path, overlay: Path, endpoint: Endpoint) -> None:
+_ELSEWHERE = ("gcs", "azurerm")
+"""Backends that no emulator stands in for."""
+
+
+def write(synthesized: Path, overlay: Path, endpoint: Endpoint, states: Path | None = None) -> None:
     """Write one override file for each synthesized stack.
 
     Args:
         synthesized: a folder with `stacks/<stack>/cdk.tf.json`.
         overlay: the folder to write `<stack>/rehearsal_override.tf.json` into.
         endpoint: where the emulator listens.
+        states: the folder for the states of stacks that keep theirs on another cloud than AWS;
+            None for the folder `states` beside the overlay.
     """
+    kept = states or overlay.parent / "states"
     for source in sorted(synthesized.glob("stacks/*/cdk.tf.json")):
         stack = json.loads(source.read_text(encoding="utf-8"))
         target = overlay / source.parent.name / OVERRIDE
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(override(stack, endpoint), indent=2), encoding="utf-8")
+        text = {**override(stack, endpoint), **_kept_here(stack, kept / source.parent.name)}
+        target.write_text(json.dumps(text, indent=2), encoding="utf-8")
 
 
 def override(stack: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
@@ -56,6 +67,15 @@ def override(stack: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
     if databases := _databases(stack):
         result["resource"] = {"aws_db_instance": databases}
     return result
+
+
+def _kept_here(stack: dict[str, Any], state: Path) -> dict[str, Any]:
+    """The override that keeps a stack's state in a file, where the stack asks for another store."""
+    backends = stack.get("terraform", {}).get("backend", {})
+    if not any(kind in backends for kind in _ELSEWHERE):
+        return {}
+    path = str(state.resolve() / "terraform.tfstate")
+    return {"terraform": {"backend": {"local": {"path": path}}}}
 
 
 def _databases(stack: dict[str, Any]) -> dict[str, dict[str, None]]:

@@ -22,11 +22,14 @@ from agent_studio.rehearsal.progress import Progress
 from agent_studio.rehearsal.sessions import Sessions
 from agent_studio.rehearsal.states import resources
 from agent_studio.rehearsal.studio import Studio
+from agent_studio.rehearsal.twins.mirror import TWINS
 
 STEPS = ("bootstrap", "synth", "plan", "gate", "apply", "second plan", "drift", "destroy")
 # Any role will do: the emulator lets every principal assume every role.
 BOOTSTRAP = ("bootstrap", "--via-role=OrganizationAccountAccessRole")
 _AT_ONCE = 2
+_OF_REAL_ACCOUNTS = ("STUDIO_SIGNING_KEY", "GOOGLE_", "CLOUDSDK_", "ARM_", "AZURE_")
+"""How variables begin that reach something real; AWS's are taken out by the emulator."""
 # Most of a stack's resources wait for the provider's own pauses, not for the emulator.
 _RESOURCES_AT_ONCE = 64
 # Terraform and the AWS provider together, at their peak.
@@ -42,6 +45,7 @@ class Rehearsal:
         folder: the rehearsal's own state folder.
         endpoint: where the emulator listens.
         progress: told of everything worth a line.
+        mirror: the provider mirror with the twins; None where the estate needs none.
         patterns: names of stacks (globs); none means every stack.
         brisk: whether to apply all layers at once. The emulator enforces no order, and what takes
             long are the provider's own waits (55 s for a bucket's lifecycle, 80 s for a database),
@@ -53,6 +57,7 @@ class Rehearsal:
     folder: Path
     endpoint: Endpoint
     progress: Progress
+    mirror: Path | None = None
     patterns: tuple[str, ...] = ()
     brisk: bool = False
     outcome: Outcome = field(init=False)
@@ -71,8 +76,13 @@ class Rehearsal:
 
         Gate records are signed by the rehearsal's own key: nobody shall trust them elsewhere.
         """
-        kept = self.endpoint.environment()
-        kept.pop("STUDIO_SIGNING_KEY", None)
+        kept = {
+            name: value
+            for name, value in self.endpoint.environment().items()
+            if not name.startswith(_OF_REAL_ACCOUNTS)
+        }
+        if self.mirror is not None:
+            kept["STUDIO_PROVIDER_MIRROR"] = str(self.mirror.resolve())
         return kept | {
             "STUDIO_OVERLAY": str(self.overlay.resolve()),
             "STUDIO_TRUSTED_KEYS": str(self.folder.resolve() / "keys" / "gate.pub"),
@@ -169,9 +179,14 @@ class Rehearsal:
     def synth(self, step: Step) -> None:
         """Synthesize, and write the override files."""
         answer = self.studio.call("synth", "synth")
+        clouds = {ref.name: ref.cloud for ref in load_estate(self.estate).stacks}
         for entry in answer.data["stacks"]:
+            twin = TWINS.get(clouds[entry["name"]])
             self.outcome.stacks[entry["name"]] = StackRow(
-                name=entry["name"], layer=entry["layer"], resources=entry["resources"]
+                name=entry["name"],
+                layer=entry["layer"],
+                resources=entry["resources"],
+                on=f"twin of {twin}" if twin else "emulator of AWS",
             )
         overlay.write(self.folder / "synth", self.overlay, self.endpoint)
         total = sum(row.resources for row in self.outcome.stacks.values())

@@ -6,9 +6,11 @@ import shlex
 import sys
 import time
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from agent_studio.estate.errors import StudioError
+from agent_studio.estate import Cloud, Estate
+from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.loader import load_estate
 from agent_studio.rehearsal.demo import demonstrate
 from agent_studio.rehearsal.emulator import running
@@ -19,6 +21,7 @@ from agent_studio.rehearsal.report import write_report
 from agent_studio.rehearsal.run import STEPS, Rehearsal
 from agent_studio.rehearsal.states import forget
 from agent_studio.rehearsal.tables import show
+from agent_studio.rehearsal.twins.mirror import TWINS, beside, lay_out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +30,14 @@ class Wish:
 
     Attributes:
         patterns: names of stacks (globs); none means every stack.
+        clouds: only stacks on these; none means every cloud.
         last: the last step to run.
         keep: leave everything up until interrupted, instead of destroying it.
         demo: run the demo.
     """
 
     patterns: tuple[str, ...] = ()
+    clouds: tuple[Cloud, ...] = ()
     last: str = "destroy"
     keep: bool = False
     demo: bool = False
@@ -42,6 +47,30 @@ class Wish:
         """The steps to run."""
         chosen = STEPS[: STEPS.index(self.last) + 1]
         return tuple(step for step in chosen if not (self.keep and step == "destroy"))
+
+    def chosen(self, estate: Estate) -> tuple[str, ...]:
+        """Names of the wanted stacks, as patterns; none means every stack.
+
+        Raises:
+            StudioError: the estate has no such stack.
+        """
+        if not self.clouds:
+            return self.patterns
+        patterns = self.patterns or ("*",)
+        found = tuple(
+            ref.name
+            for ref in estate.stacks
+            if ref.cloud in self.clouds and any(fnmatchcase(ref.name, each) for each in patterns)
+        )
+        if not found:
+            raise StudioError(
+                "the estate has no such stack",
+                found=f"{', '.join(patterns)} on {', '.join(self.clouds)}",
+                allowed=", ".join(sorted({ref.cloud for ref in estate.stacks})),
+                fix="list them: studio estate show",
+                exit_code=ExitCode.USAGE,
+            )
+        return found
 
 
 def rehearse_estate(*, estate: Path, folder: Path, wish: Wish, as_json: bool) -> None:
@@ -56,7 +85,8 @@ def rehearse_estate(*, estate: Path, folder: Path, wish: Wish, as_json: bool) ->
     Raises:
         StudioError: a step failed; tables and report are written all the same.
     """
-    load_estate(estate)
+    loaded = load_estate(estate)
+    chosen = wish.chosen(loaded)
     set_up_mirror()
     forget(folder)
     progress = Progress(lambda line: print(line, file=sys.stderr, flush=True))
@@ -68,7 +98,8 @@ def rehearse_estate(*, estate: Path, folder: Path, wish: Wish, as_json: bool) ->
             folder=folder,
             endpoint=endpoint,
             progress=progress,
-            patterns=wish.patterns,
+            mirror=_with_twins(loaded, folder),
+            patterns=chosen,
         )
         failure: StudioError | None = None
         try:
@@ -87,6 +118,22 @@ def rehearse_estate(*, estate: Path, folder: Path, wish: Wish, as_json: bool) ->
             _serve(rehearsal)
 
 
+def _with_twins(estate: Estate, folder: Path) -> Path | None:
+    """A mirror with twins of the providers that the estate needs, and the real ones beside them.
+
+    Returns:
+        The mirror; None where the estate lies on AWS alone.
+    """
+    providers = [TWINS[cloud] for cloud in TWINS if cloud in {ref.cloud for ref in estate.stacks}]
+    if not providers:
+        return None
+    mirror = lay_out(folder / "twins" / "mirror", folder / "twins" / "clouds", providers)
+    real = os.environ.get("STUDIO_PROVIDER_MIRROR")
+    if real:
+        beside(Path(real), mirror)
+    return mirror
+
+
 def _say(outcome: Outcome, report: Path, *, as_json: bool) -> None:
     write_report(outcome, report)
     if as_json:
@@ -98,7 +145,8 @@ def _say(outcome: Outcome, report: Path, *, as_json: bool) -> None:
 
 def _serve(rehearsal: Rehearsal) -> None:
     """Keep the emulator up until Ctrl-C, and say how to use it."""
-    mirror = os.environ.get("STUDIO_PROVIDER_MIRROR")
+    real = os.environ.get("STUDIO_PROVIDER_MIRROR")
+    mirror = str(rehearsal.mirror.resolve()) if rehearsal.mirror else real
     variables = {
         **({"STUDIO_PROVIDER_MIRROR": mirror} if mirror else {}),
         **rehearsal.endpoint.variables,

@@ -52,5 +52,5 @@ def resources(work: Path, environment: Mapping[str, str]) -> dict[str, Any]:
 def forget(folder: Path) -> None:
     """Remove what an earlier rehearsal left: its states died with its emulator."""
     folders = ("synth", "work", "plan", "gate", "apply", "runs", "drift", "overlay", "logs")
-    for name in (*folders, "onboarding"):
+    for name in (*folders, "onboarding", "second", "states", "twins"):
         shutil.rmtree(folder / name, ignore_errors=True)

@@ -47,12 +47,13 @@ def _steps(outcome: Outcome) -> Table:
 
 def _stacks(outcome: Outcome) -> Table:
     numbers = ("resources", "apply s", "drifted")
-    columns = ("stack", "resources", "gate", "apply", "apply s", "second plan", "drifted")
+    columns = ("stack", "on", "resources", "gate", "apply", "apply s", "second plan", "drifted")
     table = _table("Stacks", *columns, numbers=numbers)
     for row in outcome.stacks.values():
         seconds = f"{row.apply_seconds:.0f}" if row.apply_seconds is not None else ""
         table.add_row(
             row.name,
+            row.on,
             str(row.resources),
             row.verdict,
             row.destroyed or row.applied,

@@ -1,9 +1,12 @@
 """Changes behind Terraform's back: what an engineer in a hurry does in the console."""
 
+from pathlib import Path
 from typing import Any
 
+from agent_studio.estate import Cloud
 from agent_studio.estate.errors import StudioError
 from agent_studio.rehearsal.sessions import Sessions
+from agent_studio.rehearsal.twins.store import Store
 
 DATA_CLASS = "studio:data-class"
 RULE = "Opened in a hurry"
@@ -57,6 +60,34 @@ def change_security_group(
             }
         ],
     )
+    return address
+
+
+OPENED: dict[Cloud, tuple[str, str, Any]] = {
+    Cloud.GCP: ("google_storage_bucket", "public_access_prevention", "inherited"),
+    Cloud.AZURE: ("azurerm_storage_account", "public_network_access_enabled", True),
+}
+"""Cloud -> type, argument and value by which someone opens a resident store to the world."""
+
+
+def open_store(cloud: Cloud, state: dict[str, Any], clouds: Path) -> str:
+    """Open a stack's resident store to the world, in what a twin's cloud holds.
+
+    Args:
+        cloud: the stack's cloud.
+        state: the stack's resources: address -> values.
+        clouds: the folder of what the twins' clouds hold; one in it for each provider.
+
+    Returns:
+        The address whose drift is to be found.
+    """
+    kind, argument, value = OPENED[cloud]
+    address, values = _first(state, kind, "store-")
+    store = Store(clouds / kind.partition("_")[0])
+    held = store.read(kind, values["id"])
+    if held is None:
+        raise StudioError(f"the twin holds no {kind} {values['id']}", fix="apply the stack first")
+    store.update(kind, values["id"], {**held, argument: value})
     return address
 
 

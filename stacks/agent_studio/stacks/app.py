@@ -7,9 +7,7 @@ from cdktf import App
 
 from agent_studio.estate import Estate, Layer, StackRef
 from agent_studio.estate.errors import StudioError
-from agent_studio.stacks.cell import CellStack
-from agent_studio.stacks.core import CoreStack
-from agent_studio.stacks.guardrails import GuardrailsStack
+from agent_studio.stacks.clouds import CELLS, CORES, GUARDRAILS
 from agent_studio.stacks.regions import open_regions
 
 
@@ -53,12 +51,12 @@ def build(
 def _add(app: App, estate: Estate, ref: StackRef) -> None:
     match ref.layer:
         case Layer.CORE:
-            CoreStack(app, estate=estate)
+            CORES[ref.cloud]()(app, estate=estate)
         case Layer.GUARDRAILS:
             account = next(
                 each for each in estate.accounts if estate.guardrails_scope(each).stack == ref.name
             )
-            GuardrailsStack(
+            GUARDRAILS[ref.cloud]()(
                 app,
                 place=ref.scope,
                 account=account,
@@ -67,4 +65,4 @@ def _add(app: App, estate: Estate, ref: StackRef) -> None:
             )
         case Layer.CELL:
             cell = next(each for each in estate.cells if each.stack == ref.name)
-            CellStack(app, cell=cell, core=estate.core_scope)
+            CELLS[ref.cloud]()(app, cell=cell, core=estate.core_scope)

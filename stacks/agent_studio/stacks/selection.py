@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from agent_studio.estate import Cloud, Estate, StackRef
+from agent_studio.estate import Estate, StackRef
 from agent_studio.estate.errors import ExitCode, StudioError
+from agent_studio.stacks.clouds import CELLS, CORES
 
-SUPPORTED = frozenset({Cloud.AWS})
-"""The clouds that the blocks exist for."""
+SUPPORTED = frozenset(CELLS)
+"""The clouds that the blocks of cells exist for."""
 
 
 def select(estate: Estate, wanted: Sequence[str] | None) -> tuple[StackRef, ...]:
@@ -43,11 +44,11 @@ def select(estate: Estate, wanted: Sequence[str] | None) -> tuple[StackRef, ...]
             allowed=", ".join(sorted(cloud.value for cloud in SUPPORTED)),
             fix=f"choose among {_shortened(supported)}" if supported else "use an AWS account",
         )
-    if chosen and estate.core_account.cloud not in SUPPORTED:
+    if chosen and estate.core_account.cloud not in CORES:
         raise StudioError(
             "the core lies on a cloud that cannot be synthesized yet, and every stack trusts it",
             found=f"core.account {estate.core_account.name} ({estate.core_account.cloud.value})",
-            allowed=", ".join(sorted(cloud.value for cloud in SUPPORTED)),
+            allowed=", ".join(sorted(cloud.value for cloud in CORES)),
             fix="name an AWS account and region under core",
         )
     return chosen

@@ -17,6 +17,9 @@ Terraform 1.11 and the AWS provider 5.100)."""
 _UNSET = ("TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE", "TF_LOG", "TF_LOG_CORE", "TF_LOG_PATH")
 """Variables that would change what a command means, or where its files lie."""
 
+_LARGEST = "registry.terraform.io/hashicorp/aws"
+"""The provider whose download (150 MB) is not to be repeated for every stack."""
+
 
 def environment(layout: Layout, *, role: str, plugin_cache: bool) -> dict[str, str]:
     """The environment that every engine command gets.
@@ -56,6 +59,7 @@ def write_configuration(layout: Layout) -> bool:
         StudioError: the mirror or the user's own configuration cannot be read.
     """
     mirror = os.environ.get("STUDIO_PROVIDER_MIRROR")
+    held: list[str] = []
     if mirror:
         folder = Path(mirror).expanduser().resolve()
         held = mirrored(folder)
@@ -67,7 +71,7 @@ def write_configuration(layout: Layout) -> bool:
         write_text(layout.cli_config, text)
     layout.plugin_cache.mkdir(parents=True, exist_ok=True)
     # A mirror's providers are linked, not copied; a cache beside it would copy them once more.
-    return not mirror
+    return not mirror or _LARGEST not in held
 
 
 def mirrored(folder: Path) -> list[str]:

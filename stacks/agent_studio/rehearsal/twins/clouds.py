@@ -21,13 +21,16 @@ class ResourceType:
     Attributes:
         id: template of its id over its values and the provider's settings; None for one that the
             cloud chooses.
-        sets: attribute that the cloud sets -> template.
+        sets: attribute that the cloud sets -> template; a list of them for a list.
+        computed: attributes that the cloud sets at the apply where nobody does; the bindings do
+            not tell those from other optional ones.
         replace: attributes whose change makes another resource.
         parents: attribute -> the type of resource that must exist by that id.
     """
 
     id: str | None = None
-    sets: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    computed: Sequence[str] = ()
     replace: Sequence[str] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
 
@@ -73,12 +76,15 @@ def table(provider: str) -> CloudTable:
     )
 
 
-def rendered(template: str, values: Mapping[str, Any]) -> str | None:
-    """Fill in a template; None where a value that it needs is not known.
+def rendered(template: str | Sequence[str], values: Mapping[str, Any]) -> str | list[str] | None:
+    """Fill in a template, or each of a list; None where a value that it needs is not known.
 
     >>> rendered("projects/{project}/topics/{name}", {"project": "p", "name": "n"})
     'projects/p/topics/n'
     """
+    if not isinstance(template, str):
+        texts = [rendered(each, values) for each in template]
+        return [each for each in texts if isinstance(each, str)] if all(texts) else None
     words = {}
     for _, name, _, _ in string.Formatter().parse(template):
         if name is None:

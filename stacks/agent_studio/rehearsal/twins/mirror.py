@@ -6,7 +6,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from agent_studio.estate import Cloud
 from agent_studio.rehearsal.twins.bindings import load_schemas
+
+TWINS = {Cloud.GCP: "google", Cloud.AZURE: "azurerm"}
+"""Clouds that a twin stands in for in a rehearsal, and its provider."""
 
 MARK = "+twin"
 """Ends the version of every twin, so that each lock file and each listing tells what it is."""
@@ -36,6 +40,22 @@ def lay_out(folder: Path, store: Path, providers: Iterable[str]) -> Path:
         program.write_text(f"#!/bin/sh\nexec {shlex.join(words)}\n", encoding="utf-8")
         program.chmod(0o755)
     return folder
+
+
+def beside(real: Path, folder: Path) -> None:
+    """Link the providers of a mirror into another one, so that engines find both there.
+
+    Terraform follows a link to a platform's folder or to a package, and to nothing above them.
+
+    Args:
+        real: a mirror; its providers are unpacked, or packages.
+        folder: the mirror to add to; what it holds already stays.
+    """
+    for found in (*real.glob("*/*/*/*/*"), *real.glob("*/*/*/*.zip")):
+        link = folder / found.relative_to(real)
+        if not link.exists():
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(found.resolve())
 
 
 def _platform() -> str:

@@ -101,6 +101,9 @@ class Twin:
                 for name, text in self._named(type_, found).items()
                 if found.get(name) is UNKNOWN
             }
+            found |= {
+                name: UNKNOWN for name in self._known.of(type_).computed if found.get(name) is None
+            }
         names = (*self._known.replace, *self._known.of(type_).replace)
         return message(
             "PlanResourceChangeResponse",
@@ -178,14 +181,14 @@ class Twin:
 
         return settled(self._block(type_), values, fill)
 
-    def _named(self, type_: str, values: Mapping[str, Any]) -> dict[str, str]:
+    def _named(self, type_: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """What the cloud sets, as far as it follows from what is known."""
         known = {
             **self._settings,
             **{k: v for k, v in values.items() if v is not None and v is not UNKNOWN},
         }
         about = self._known.of(type_)
-        found: dict[str, str] = {}
+        found: dict[str, Any] = {}
         for name, template in {**({_IDENTITY: about.id} if about.id else {}), **about.sets}.items():
             text = rendered(template, {**known, **found})
             if text is not None:

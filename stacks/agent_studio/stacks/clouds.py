@@ -1,0 +1,56 @@
+"""Each cloud's stacks, imported once one is wanted.
+
+An estate pays for the bindings of the clouds that it uses, and for no others: AWS's alone take
+half of an app's start.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from agent_studio.estate import Cloud
+
+Stack = Callable[..., Any]
+"""A stack's class. Every cloud's has the same parameters."""
+
+
+def _aws_cell() -> Stack:
+    from agent_studio.stacks.cell import CellStack
+
+    return CellStack
+
+
+def _aws_core() -> Stack:
+    from agent_studio.stacks.core import CoreStack
+
+    return CoreStack
+
+
+def _aws_guardrails() -> Stack:
+    from agent_studio.stacks.guardrails import GuardrailsStack
+
+    return GuardrailsStack
+
+
+def _gcp_cell() -> Stack:
+    from agent_studio.stacks.gcp.cell import GcpCellStack
+
+    return GcpCellStack
+
+
+def _gcp_guardrails() -> Stack:
+    from agent_studio.stacks.gcp.guardrails import GcpGuardrailsStack
+
+    return GcpGuardrailsStack
+
+
+CELLS: Mapping[Cloud, Callable[[], Stack]] = {Cloud.AWS: _aws_cell, Cloud.GCP: _gcp_cell}
+"""Cloud -> what imports the stack of its cells."""
+
+GUARDRAILS: Mapping[Cloud, Callable[[], Stack]] = {
+    Cloud.AWS: _aws_guardrails,
+    Cloud.GCP: _gcp_guardrails,
+}
+"""Cloud -> what imports the stack of an account's guardrails."""
+
+CORES: Mapping[Cloud, Callable[[], Stack]] = {Cloud.AWS: _aws_core}
+"""Cloud -> what imports the core's stack."""
