@@ -1,16 +1,18 @@
 """A twin's parts: values on the wire, what a plan leaves open, and what its cloud holds."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_studio.rehearsal.twins.clouds import plausible, rendered
+from agent_studio.rehearsal.twins.clouds import plausible, rendered, table
 from agent_studio.rehearsal.twins.errors import Refused
 from agent_studio.rehearsal.twins.planning import planned, replaced, settled
 from agent_studio.rehearsal.twins.protocol.messages import message
 from agent_studio.rehearsal.twins.protocol.values import UNKNOWN, decoded, encoded
+from agent_studio.rehearsal.twins.provider import Twin
 from agent_studio.rehearsal.twins.store import Store
 
 VALUES = st.recursive(
@@ -41,6 +43,13 @@ BLOCK: dict[str, Any] = {
             },
         }
     },
+}
+
+POLICY: dict[str, Any] = {
+    "attributes": {
+        "id": {"type": "string", "optional": True, "computed": True},
+        "policy_data": {"type": "string", "required": True},
+    }
 }
 
 
@@ -115,3 +124,37 @@ def test_what_a_cloud_chooses_is_the_same_each_time() -> None:
     assert plausible("t", ["x"], ["list", "string"], "a") == []
     assert plausible("t", ["x"], ["map", "string"], "a") == {}
     assert plausible("t", ["x"], ["object", {"p": "string"}], "a") == {"p": None}
+
+
+def test_a_policy_for_nobody_is_refused(tmp_path: Path) -> None:
+    """A member by a computed name must exist; accounts that come before the stacks are let be."""
+    schemas = {"resource_schemas": {"google_pubsub_topic_iam_policy": {"block": POLICY}}}
+    store = Store(tmp_path)
+    twin = Twin("google", schemas, table("google"), store)
+    calls = twin.calls()
+    settings = {"project": "acme-x", "region": None}
+    calls["ConfigureProvider"](message("ConfigureRequest", config=_wire(settings)))
+
+    def apply(member: str) -> list[str]:
+        values = {"id": UNKNOWN, "policy_data": f'{{"members": ["serviceAccount:{member}"]}}'}
+        answer = calls["ApplyResourceChange"](
+            message(
+                "ApplyResourceChangeRequest",
+                type_name="google_pubsub_topic_iam_policy",
+                prior_state=_wire(None),
+                planned_state=_wire(values),
+            )
+        )
+        return [each.summary for each in answer.diagnostics]
+
+    email = "acme-reader-12345678@acme-x.iam.gserviceaccount.com"
+    id_ = f"projects/acme-x/serviceAccounts/{email}"
+    assert apply(email) == [f"google_service_account {id_} does not exist"]
+    assert apply("acme-studio-apply-12345678@acme-x.iam.gserviceaccount.com") == []
+    assert apply("service-1@gcp-sa-pubsub.iam.gserviceaccount.com") == []
+    store.create("google_service_account", id_, {"id": id_})
+    assert apply(email) == []
+
+
+def _wire(value: Any) -> Any:
+    return message("DynamicValue", msgpack=encoded(value))

@@ -36,6 +36,22 @@ class ResourceType:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mention:
+    """How texts name a resource that must exist: a cloud refuses a policy for nobody.
+
+    Attributes:
+        pattern: what matches such a text; its groups and the provider's settings fill `id`.
+            `PROJECT` in it is the provider's own project.
+        type: the type of resource that it names.
+        id: template of that resource's id.
+    """
+
+    pattern: str
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CloudTable:
     """What is known of one provider's resources.
 
@@ -45,6 +61,7 @@ class CloudTable:
         wide: locations that are no single region, and exist all the same.
         replace: attributes whose change makes another resource, of whatever type.
         types: resource type -> what is known of it.
+        mentions: how texts name resources that must exist.
     """
 
     cloud: str
@@ -52,6 +69,7 @@ class CloudTable:
     wide: frozenset[str]
     replace: Sequence[str]
     types: Mapping[str, ResourceType]
+    mentions: Sequence[Mention] = ()
 
     def of(self, type_: str) -> ResourceType:
         """What is known of a type; nothing of one that the table does not name."""
@@ -73,6 +91,7 @@ def table(provider: str) -> CloudTable:
         wide=frozenset(found.get("wide", ())),
         replace=tuple(found.get("replace", ())),
         types={name: ResourceType(**one) for name, one in found.get("types", {}).items()},
+        mentions=tuple(Mention(**one) for one in found.get("mentions", ())),
     )
 
 

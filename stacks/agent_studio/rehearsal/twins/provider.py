@@ -1,6 +1,7 @@
 """The calls of a provider, answered from a schema and a store."""
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -121,6 +122,7 @@ class Twin:
             if new is None:
                 self._store.delete(type_, prior[_IDENTITY])
                 return message("ApplyResourceChangeResponse", new_state=_dynamic(None))
+            self._check_mentions(type_, new)
             if prior is not None:
                 values = self._settle(type_, new, prior[_IDENTITY])
                 self._store.update(type_, prior[_IDENTITY], values)
@@ -220,6 +222,24 @@ class Twin:
                     f"{name} of {type_} names it. Create it first.",
                     attribute=name,
                 )
+
+    def _check_mentions(self, type_: str, values: Mapping[str, Any]) -> None:
+        """Refuse what names, by a computed name, something that does not exist.
+
+        A name that `agent_studio.estate.names` computes and that the cloud does not give is found
+        here, and so is a policy that is set before the one exists whom it names.
+        """
+        text = json.dumps(values, default=str)
+        project = re.escape(str(self._settings.get("project", "")))
+        for mention in (each for each in self._known.mentions if each.type != type_):
+            for found in re.finditer(mention.pattern.replace("PROJECT", project), text):
+                words = {**self._settings, **found.groupdict()}
+                wanted = rendered(mention.id, words)
+                if isinstance(wanted, str) and self._store.read(mention.type, wanted) is None:
+                    raise Refused(
+                        f"{mention.type} {wanted} does not exist",
+                        f"{found[0]} names it. Create it first, and compute its name as it is.",
+                    )
 
 
 def _dynamic(value: Any) -> Any:
