@@ -49,7 +49,7 @@ def test_a_machine_is_described() -> None:
     assert checks["aws credentials"]["status"] == "missing"
     assert checks["vault EU"]["found"].startswith("https://vault.eu.acme.example:8200")
     assert not checks["vault EU"]["required"]
-    assert "gcp credentials" not in checks
+    assert "azure credentials" not in checks
 
 
 def test_a_missing_engine_ends_with_1() -> None:
@@ -105,9 +105,9 @@ def test_a_library_failure_shows_no_text() -> None:
 
 
 def test_only_clouds_in_use_are_looked_at() -> None:
-    """The example estate uses AWS alone, and two Vault clusters."""
+    """The example estate uses AWS and Google Cloud, and three Vault clusters."""
     names = [one.name for one in remote.looks(load_estate(ROOT / "regions.yaml"))]
-    assert names == ["aws credentials", "vault EU", "vault US"]
+    assert names == ["aws credentials", "gcp credentials", "vault EU", "vault JP", "vault US"]
 
 
 def test_stale_bindings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

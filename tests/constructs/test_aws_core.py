@@ -9,6 +9,7 @@ from support.aws_cells import Stack, statements
 from support.estates import EXAMPLE, MOST_CELLS, estate_text, synthesized_estate, write_estate
 
 from agent_studio.constructs.aws.core import core_runtime, core_view
+from agent_studio.estate import Cloud
 from agent_studio.estate.loader import load_estate
 from agent_studio.estate.names import aws as names
 
@@ -158,6 +159,8 @@ def test_the_mailbox_role_enters_exactly_the_cells_accounts(stack: Stack) -> Non
         "arn:aws:iam::333333333333:role/acme-mailbox-cell-*",
     ]
     for cell in load_estate(EXAMPLE).cells:
+        if cell.cloud is not Cloud.AWS:
+            continue
         door = names.role_arn(cell.scope, "mailbox")
         assert any(door.startswith(each.removesuffix("*")) for each in grant["Resource"])
 

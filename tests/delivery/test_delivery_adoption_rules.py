@@ -105,6 +105,8 @@ def test_every_resource_of_the_example_estate_gives_what_its_rule_needs(
     missing: set[tuple[str, str]] = set()
     assert len(example) > 50
     for kind, bodies in example.items():
+        if not kind.startswith("aws_"):
+            continue
         rule = RULES[kind]
         texts = [rule.import_id or ""]
         if rule.find:

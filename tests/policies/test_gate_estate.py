@@ -1,11 +1,13 @@
 """The example estate passes the gate, and every skip has a cause in it."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support.packed import packed, stacks
 
 from agent_studio.policies import Objection, Stage, builtin
 from agent_studio.policies.gate import judge
@@ -45,6 +47,9 @@ def test_every_skip_has_a_cause(estate: Path) -> None:
     objections: list[Objection] = []
     for path in estate.glob("stacks/*/cdk.tf.json"):
         objections += builtin.load().of_stack(Synthesized.read(path).content)
+    for name in stacks():
+        plan, stack = (json.loads(packed(name, kind)) for kind in ("plan", "stack"))
+        objections += builtin.load().of_plan(plan, stack)
     idle = [
         f"{skip.check} on {skip.resource}"
         for skip in load_skips()

@@ -42,7 +42,7 @@ def twin_plan(stack: str, folder: Path) -> dict[str, object]:
 def found() -> frozenset[PlanFound]:
     """Every difference between the twin's plans and the real provider's, which are kept packed."""
     differences: set[PlanFound] = set()
-    for stack in stacks():
+    for stack in stacks("aws"):
         real = json.loads(packed(stack, "plan"))
         with TemporaryDirectory() as folder:
             differences |= set(plan_differences(twin_plan(stack, Path(folder)), real))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.estates import EXAMPLE, estate_text
 
-from agent_studio.estate import Scope
+from agent_studio.estate import Cloud, Scope
 from agent_studio.estate.loader import load_estate
 from agent_studio.stacks.selection import select
 
@@ -139,7 +139,7 @@ def test_one_stacks_failure_spares_the_others(
         if place.stack == "guardrails-platform":
             raise ValueError("a network of one address")
 
-    monkeypatch.setattr(app_module, "GuardrailsStack", fail)
+    monkeypatch.setattr(app_module, "GUARDRAILS", {Cloud.AWS: lambda: fail})
     estate = load_estate(EXAMPLE)
     wanted = ["guardrails-platform", "guardrails-retail-us"]
     app, failures = app_module.build(estate, select(estate, wanted), out=str(tmp_path))

@@ -28,10 +28,26 @@ _NAMED = {
     "aws_s3_bucket": "bucket",
     "aws_sqs_queue": "name",
     "aws_ssm_parameter": "name",
+    "google_artifact_registry_repository": "repository_id",
+    "google_cloud_run_v2_service": "name",
+    "google_kms_crypto_key": "name",
+    "google_kms_key_ring": "name",
+    "google_logging_project_bucket_config": "bucket_id",
+    "google_pubsub_subscription": "name",
+    "google_pubsub_topic": "name",
+    "google_secret_manager_secret": "secret_id",
+    "google_service_account": "account_id",
+    "google_storage_bucket": "name",
 }
 """What other stacks, releases or people address by name, or what would lose data when replaced."""
 
-_UNNAMED = ("aws_kms_key", "aws_subnet", "aws_vpc")
+_UNNAMED = (
+    "aws_kms_key",
+    "aws_subnet",
+    "aws_vpc",
+    "google_compute_network",
+    "google_compute_subnetwork",
+)
 """What everything else in a stack stands on; identified by its address alone."""
 
 

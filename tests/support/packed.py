@@ -1,6 +1,7 @@
 """The example estate's stacks and their plans, as the tests keep them packed."""
 
 import gzip
+import json
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,15 @@ def packed(stack: str, kind: str) -> str:
 
 
 @cache
-def stacks() -> tuple[str, ...]:
-    """The stacks of the example estate, by name."""
-    return tuple(sorted(path.name.split(".", 1)[0] for path in FOLDER.glob("*.plan.json.gz")))
+def stacks(cloud: str | None = None) -> tuple[str, ...]:
+    """The stacks of the example estate, by name; those on one cloud if it is named.
+
+    AWS's plans are the real provider's, the others a twin's.
+    """
+    names = sorted(path.name.split(".", 1)[0] for path in FOLDER.glob("*.plan.json.gz"))
+    provider = {"aws": "aws", "gcp": "google", "azure": "azurerm"}.get(cloud or "")
+    return tuple(
+        name
+        for name in names
+        if provider is None or provider in json.loads(packed(name, "stack"))["provider"]
+    )

@@ -18,28 +18,50 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Assume this role of each account first, e.g. OrganizationAccountAccessRole.",
 )
+@click.option(
+    "--commands",
+    type=click.Choice(["gcp"]),
+    help="Print the commands that make this cloud's accounts ready, and make nothing.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and make nothing.")
 @pass_settings
 def bootstrap(
-    settings: Settings, wanted: tuple[str, ...], via_role: str | None, dry_run: bool
+    settings: Settings,
+    wanted: tuple[str, ...],
+    via_role: str | None,
+    commands: str | None,
+    dry_run: bool,
 ) -> None:
-    """Make each account's state buckets and the roles that Terraform assumes.
+    """Make each AWS account's state buckets and the roles that Terraform assumes.
 
     Runs under your own credentials; running it again mends what differs and changes nothing else.
+    For Google Cloud, `--commands gcp` prints what to run: `gcloud` commands, each of which may be
+    run again.
     """
-    from agent_studio.delivery.bootstrap import bootstrap_account, places
+    from agent_studio.delivery.bootstrap import bootstrap_account, google, places
+    from agent_studio.estate import Cloud
     from agent_studio.estate.errors import ExitCode, StudioError
     from agent_studio.estate.loader import load_estate
 
-    found = places(load_estate(settings.estate_file))
-    unknown = sorted(set(wanted) - {place.name for place in found})
+    estate = load_estate(settings.estate_file)
+    found = places(estate)
+    cloud = Cloud(commands) if commands else Cloud.AWS
+    names = [account.name for account in estate.accounts if account.cloud is cloud]
+    unknown = sorted(set(wanted) - set(names))
     if unknown:
         raise StudioError(
-            "no such AWS account in the estate",
+            f"no such {'AWS account' if cloud is Cloud.AWS else 'project'} in the estate",
             found=", ".join(unknown),
-            allowed=", ".join(place.name for place in found),
+            allowed=", ".join(names) or "none",
             exit_code=ExitCode.USAGE,
         )
+    if cloud is Cloud.GCP:
+        for line in google.commands(estate, wanted):
+            click.echo(line)
+        return
+    others = [account.name for account in estate.accounts if account.cloud is Cloud.GCP]
+    if others and not wanted:
+        note(f"{', '.join(others)}: not on AWS; run: studio bootstrap --commands gcp")
     changes: list[Change] = []
     errors: list[StudioError] = []
 

@@ -2,10 +2,10 @@
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from policies.breaches.planned import META, body_planned, expression, planned
 from support.packed import packed
@@ -89,18 +89,23 @@ class Cell:
     plan: dict[str, Any]
     estate: str
 
+    NAME: ClassVar[str] = STACK
+    PARTS: ClassVar[Mapping[str, tuple[str, str]]] = _PARTS
+    PROVIDER: ClassVar[str] = "aws"
+    BACKEND: ClassVar[str] = "s3"
+
     @classmethod
-    def example(cls) -> "Cell":
+    def example(cls) -> Self:
         """A copy of the unbroken cell."""
         return cls(
-            stack=json.loads(packed(STACK, "stack")),
-            plan=json.loads(packed(STACK, "plan")),
+            stack=json.loads(packed(cls.NAME, "stack")),
+            plan=json.loads(packed(cls.NAME, "plan")),
             estate=ESTATE.read_text(encoding="utf-8"),
         )
 
     def part(self, what: str) -> str:
         """The address of a part of the cell, e.g. of the analyst's `task policy`."""
-        type_, start = _PARTS[what]
+        type_, start = self.PARTS[what]
         (name,) = [name for name in self.stack["resource"][type_] if name.startswith(start)]
         return f"{type_}.{name}"
 
@@ -123,7 +128,7 @@ class Cell:
             if was.get(name) != body.get(name):
                 self._replan(address, name, body)
         if body.get("provider") != was.get("provider"):
-            self._configured(address)["provider_config_key"] = body.get("provider", "aws")
+            self._configured(address)["provider_config_key"] = body.get("provider", self.PROVIDER)
 
     def set(self, address: str, **values: Any) -> None:
         """Set arguments of a resource; None drops one."""
@@ -203,22 +208,22 @@ class Cell:
 
     def provide(self, alias: str, **values: Any) -> str:
         """Add an aliased provider like the cell's own but for some arguments; returns its name."""
-        own = self.stack["provider"]["aws"][0]
+        own = self.stack["provider"][self.PROVIDER][0]
         body = {**copy.deepcopy(own), "alias": alias, **values}
         body = {name: value for name, value in body.items() if value is not None}
-        self.stack["provider"]["aws"].append(body)
-        self.plan["configuration"]["provider_config"][f"aws.{alias}"] = {
-            "name": "aws",
-            "full_name": "registry.terraform.io/hashicorp/aws",
+        self.stack["provider"][self.PROVIDER].append(body)
+        self.plan["configuration"]["provider_config"][f"{self.PROVIDER}.{alias}"] = {
+            "name": self.PROVIDER,
+            "full_name": f"registry.terraform.io/hashicorp/{self.PROVIDER}",
             "alias": alias,
             "expressions": {k: expression(v) for k, v in body.items() if k != "alias"},
         }
-        return f"aws.{alias}"
+        return f"{self.PROVIDER}.{alias}"
 
     def reprovide(self, **values: Any) -> None:
         """Set arguments of the cell's own provider; None drops one."""
-        body = self.stack["provider"]["aws"][0]
-        told = self.plan["configuration"]["provider_config"]["aws"]["expressions"]
+        body = self.stack["provider"][self.PROVIDER][0]
+        told = self.plan["configuration"]["provider_config"][self.PROVIDER]["expressions"]
         for name, value in values.items():
             body.pop(name, None)
             told.pop(name, None)
@@ -228,7 +233,7 @@ class Cell:
 
     def backend(self, **values: Any) -> None:
         """Set arguments of the state's backend; None drops one."""
-        body = self.stack["terraform"]["backend"]["s3"]
+        body = self.stack["terraform"]["backend"][self.BACKEND]
         for name, value in values.items():
             body.pop(name, None)
             if value is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from policies.breaches.cell import STACK, Cell
+from policies.breaches.cell import Cell
 
 from agent_studio.estate import Estate
 from agent_studio.estate.loader import load_estate
@@ -28,7 +28,7 @@ def judged(cell: Cell, stage: Stage, folder: Path) -> Verdict:
     stack.write_text(json.dumps(cell.stack), encoding="utf-8")
     plan.write_text(json.dumps(cell.plan), encoding="utf-8")
     item = PlanInput(
-        stack=STACK, synthesized=stack, plan_json=plan if stage is Stage.PLAN else None
+        stack=cell.NAME, synthesized=stack, plan_json=plan if stage is Stage.PLAN else None
     )
     estate = _estate(cell.estate, folder)
     with mock.patch.object(builtin, "load", return_value=_NoChecks()):

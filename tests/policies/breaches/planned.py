@@ -6,8 +6,21 @@ from typing import Any
 _REFERENCE = re.compile(
     r"(?<![\w.\"])((?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z][\w-]*(?:\.[a-z][a-z0-9_]*)?)"
 )
-_MAPS = frozenset({"tags", "tags_all", "variables", "log_destination", "dimensions", "triggers"})
-"""Attributes that are maps, not blocks, in the AWS provider's schema."""
+_MAPS = frozenset(
+    {
+        "attribute_mapping",
+        "dimensions",
+        "labels",
+        "limits",
+        "log_destination",
+        "tags",
+        "tags_all",
+        "triggers",
+        "user_labels",
+        "variables",
+    }
+)
+"""Attributes that are maps, not blocks, in the providers' schemas."""
 
 META = frozenset(
     {"//", "count", "depends_on", "dynamic", "for_each", "lifecycle", "provider", "provisioner"}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from agent_studio.estate import Cloud
-from agent_studio.policies.facts import aws
+from agent_studio.policies.facts import aws, gcp
 from agent_studio.policies.facts.locations import locations
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place, place_of
@@ -11,7 +11,10 @@ from agent_studio.policies.facts.resources import Resource, Resources
 
 __all__ = ["Action", "Fact", "Place", "Resource", "Resources", "facts_of", "place_of"]
 
-_OF_CLOUD: Mapping[Cloud, Callable[[Resources, Place], Iterator[Fact]]] = {Cloud.AWS: aws.facts}
+_OF_CLOUD: Mapping[Cloud, Callable[[Resources, Place], Iterator[Fact]]] = {
+    Cloud.AWS: aws.facts,
+    Cloud.GCP: gcp.facts,
+}
 
 
 def facts_of(resources: Resources, place: Place) -> Iterator[Fact]:

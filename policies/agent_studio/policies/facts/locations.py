@@ -18,6 +18,9 @@ _READ = frozenset(
         "aws_partition",
         "aws_prefix_list",
         "aws_region",
+        "google_logging_project_cmek_settings",
+        "google_project",
+        "google_storage_project_service_account",
     }
 )
 """Data sources that tell of the cloud itself, and read nothing of anyone's."""

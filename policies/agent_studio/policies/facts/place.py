@@ -41,6 +41,7 @@ class Place:
         runtimes: runtime -> DNS names that it declares; `egress` by runtime.
         issuers: addresses of those whose tokens its account may take: the estate's CI, and there in
             the guardrails alone.
+        core: the account id of the core, on whatever cloud.
     """
 
     studio: str
@@ -62,6 +63,7 @@ class Place:
     replicas: frozenset[str]
     runtimes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     issuers: frozenset[str] = frozenset()
+    core: str = ""
 
     @property
     def replica_regions(self) -> frozenset[str]:
@@ -210,6 +212,7 @@ def _place(
         vaults=frozenset(vaults or ()),
         replicas=frozenset(replicas or ()),
         issuers=frozenset(issuers or ()),
+        core=estate.core_account.id,
     )
 
 

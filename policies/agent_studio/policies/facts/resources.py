@@ -1,7 +1,7 @@
 """The resources of a stack with their values, their provider and what they refer to."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -21,12 +21,14 @@ class Resource:
         type: its Terraform type.
         values: attribute -> value; see `values.merged`.
         provider: the provider that makes it, e.g. `aws` or `aws.elsewhere`.
+        asked: what the configuration sets; the provider's own defaults are not in it.
     """
 
     address: str
     type: str
     values: Mapping[str, Any]
     provider: str
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:
@@ -60,6 +62,8 @@ class Resources:
         terraform: the `terraform` block; empty where only a plan is known.
         read: address -> type of every data source.
         modules: names of the modules that are called.
+        sources: address -> arguments of every data source.
+        memory: what was worked out of all resources once, by name.
     """
 
     all: Mapping[str, Resource]
@@ -67,6 +71,8 @@ class Resources:
     terraform: Mapping[str, Any]
     read: Mapping[str, str]
     modules: tuple[str, ...]
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, stack: Synthesized | None, plan: Plan | None) -> "Resources":
@@ -87,6 +93,7 @@ class Resources:
                 type=type_of(address),
                 values=values,
                 provider=str(provider) or type_of(address).split("_", 1)[0],
+                asked=body,
             )
         planned = {unindexed(address) for address in found}
         gone = {unindexed(c.address) for c in plan.changes if not c.stays} if plan else set()
@@ -95,7 +102,7 @@ class Resources:
                 type_ = type_of(address)
                 provider = str(body.get("provider") or type_.split("_", 1)[0])
                 found[address] = Resource(
-                    address=address, type=type_, values=body, provider=provider
+                    address=address, type=type_, values=body, provider=provider, asked=body
                 )
         return cls(
             all=found,
@@ -106,6 +113,10 @@ class Resources:
                     address: type_of(address) for address in (stack.blocks("data") if stack else ())
                 },
                 **(_planned_reads(plan) if plan else {}),
+            },
+            sources={
+                **(_planned_sources(plan) if plan else {}),
+                **(stack.blocks("data") if stack else {}),
             },
             modules=tuple(
                 {
@@ -134,9 +145,14 @@ class Resources:
     def region(self, resource: Resource) -> Any:
         """The region that a resource stands in, as far as it is told; None when it is not.
 
-        AWS provider 6: a `region` on a resource goes before the provider's.
+        AWS provider 6: a `region` on a resource goes before the provider's. Google Cloud has it as
+        `location` on some types and as `zone` on others.
         """
-        own = resource.values.get("region") if resource.type.startswith("aws_") else None
+        own = None
+        if resource.type.startswith("aws_"):
+            own = resource.values.get("region")
+        elif resource.type.startswith("google_"):
+            own = _google_region(resource)
         return self.providers.get(resource.provider, {}).get("region") if own is None else own
 
     @cached_property
@@ -168,6 +184,17 @@ class Resources:
     @cached_property
     def _by_block(self) -> Mapping[str, Resource]:
         return {unindexed(address): resource for address, resource in self.all.items()}
+
+
+def _google_region(resource: Resource) -> Any:
+    """A location is written in either case; a zone is its region's name and a letter."""
+    for name in ("location", "region"):
+        found = resource.values.get(name)
+        if found is not None:
+            text = found.lower() if isinstance(found, str) else found
+            return text.rsplit("/", 1)[-1] if isinstance(text, str) else text
+    zone = resource.values.get("zone")
+    return zone.lower().rpartition("-")[0] if isinstance(zone, str) else zone
 
 
 def _planned(
@@ -241,6 +268,14 @@ def _root(plan: Plan) -> Mapping[str, Any]:
 def _planned_reads(plan: Plan) -> dict[str, str]:
     return {
         str(item.get("address")): str(item.get("type"))
+        for item in listed(_root(plan).get("resources"))
+        if isinstance(item, Mapping) and item.get("mode") == "data"
+    }
+
+
+def _planned_sources(plan: Plan) -> dict[str, Mapping[str, Any]]:
+    return {
+        str(item.get("address")): block(_constants(item.get("expressions")))
         for item in listed(_root(plan).get("resources"))
         if isinstance(item, Mapping) and item.get("mode") == "data"
     }

@@ -1,0 +1,122 @@
+"""Whether an argument's value is what its rule allows."""
+
+import re
+from ipaddress import ip_network
+from typing import Any
+
+from agent_studio.estate.catalogue import find_region
+from agent_studio.policies.facts.gcp.accounts import studio_accounts
+from agent_studio.policies.facts.gcp.owned import begins_own, is_own, is_own_key, own_names
+from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.resources import Resource, Resources
+from agent_studio.policies.facts.table import Rule
+from agent_studio.policies.facts.values import known, on
+
+_NUMBER = re.compile(r"^-?\d+(?:\.\d+)?[A-Za-z]{0,3}$")
+_YEAR = 366 * 24 * 3600
+_MODEL_PERMISSIONS = frozenset({"aiplatform.endpoints.predict"})
+_DOCKER = "-docker.pkg.dev"
+_TOKENS = "roles/iam.serviceAccountTokenCreator"
+
+
+def matches(resources: Resources, place: Place, resource: Resource, rule: Rule, value: Any) -> bool:
+    """Whether a value is allowed.
+
+    Args:
+        resources: the stack's.
+        place: the stack as the estate declares it.
+        resource: whose argument it is.
+        rule: what it may be.
+        value: what it is.
+    """
+    if not rule.word:
+        return any(_same(value, each) for each in rule.values)
+    if rule.word in ("text", "policy"):
+        # Texts are searched, and policies read, by facts of their own.
+        return True
+    return _matches_word(resources, place, resource, rule, value)
+
+
+def _matches_word(
+    resources: Resources, place: Place, resource: Resource, rule: Rule, value: Any
+) -> bool:
+    text = str(value)
+    match rule.word:
+        case "number":
+            return bool(_NUMBER.match(text)) and not (rule.wrong == "rotation" and _late(text))
+        case "place":
+            return text.lower() == place.region
+        case "project":
+            return text == place.account
+        case "project_path":
+            return text == f"projects/{place.account}"
+        case "own":
+            return is_own(resources, value)
+        case "own_address":
+            return begins_own(resources, value)
+        case "key":
+            return is_own_key(resources, place, value)
+        case "range":
+            return _within(place, text)
+        case "fqdn":
+            return text.rstrip(".") in place.egress
+        case "image":
+            return _own_image(place, resource, text)
+        case "destination":
+            return _own_destination(resources, place, text)
+        case "permission":
+            return text in _MODEL_PERMISSIONS
+        case "role":
+            return is_own(resources, value) or (
+                text == _TOKENS and resource.type == "google_service_account_iam_member"
+            )
+        case "studio_account":
+            return text in {
+                f"projects/{place.account}/serviceAccounts/{each}"
+                for each in studio_accounts(place)
+            }
+    return False
+
+
+def _own_image(place: Place, resource: Resource, text: str) -> bool:
+    """Whether an image is of the own registry; guardrails admit those of each open region."""
+    host, _, rest = text.partition("/")
+    region, suffix = host[: -len(_DOCKER)], host[-len(_DOCKER) :]
+    if suffix != _DOCKER or not rest.startswith(f"{place.account}/"):
+        return False
+    if resource.type == "google_binary_authorization_policy":
+        found = find_region(f"gcp/{region}")
+        return found is not None and found.jurisdiction in place.jurisdictions
+    return region == place.region
+
+
+def _same(value: Any, allowed: Any) -> bool:
+    if isinstance(allowed, bool):
+        return value is allowed or (
+            (isinstance(value, str) and value.lower() in ("true", "false") and on(value)) is allowed
+            and isinstance(value, str)
+            and value.lower() in ("true", "false")
+        )
+    return not isinstance(value, bool) and str(value) == str(allowed)
+
+
+def _late(text: str) -> bool:
+    """Whether a period in seconds is longer than a year, in which each key is to be rotated."""
+    return not text.endswith("s") or float(text[:-1]) > _YEAR
+
+
+def _within(place: Place, text: str) -> bool:
+    try:
+        range_ = ip_network(text)
+        return any(range_.subnet_of(ip_network(each)) for each in place.networks)  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        return False
+
+
+def _own_destination(resources: Resources, place: Place, text: str) -> bool:
+    """Whether a sink delivers to a log bucket or a bucket of the stack."""
+    service, _, rest = text.partition("/")
+    if service == "storage.googleapis.com":
+        return is_own(resources, rest) and (not known(rest) or rest in own_names(resources))
+    own = f"projects/{place.account}/locations/{place.region}/buckets/"
+    return service == "logging.googleapis.com" and (rest.startswith(own) or is_own(resources, rest))

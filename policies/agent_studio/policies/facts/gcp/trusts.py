@@ -1,0 +1,179 @@
+"""Who may do what: IAM policies, and those whose tokens the project takes."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from agent_studio.policies.facts.gcp.accounts import studio_accounts
+from agent_studio.policies.facts.gcp.owned import is_own, own_names
+from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.resources import Resource, Resources
+from agent_studio.policies.facts.values import document, listed
+
+_ROLES = frozenset(
+    {
+        "roles/artifactregistry.reader",
+        "roles/artifactregistry.writer",
+        "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+        "roles/iam.serviceAccountOpenIdTokenCreator",
+        "roles/iam.serviceAccountUser",
+        "roles/iam.workloadIdentityUser",
+        "roles/logging.bucketWriter",
+        "roles/pubsub.publisher",
+        "roles/pubsub.subscriber",
+        "roles/run.invoker",
+        "roles/secretmanager.secretAccessor",
+        "roles/secretmanager.secretVersionAdder",
+        "roles/storage.objectCreator",
+        "roles/storage.objectUser",
+        "roles/storage.objectViewer",
+    }
+)
+"""Roles that let someone use a resource, and not rule over it (IAM, "Roles and permissions")."""
+
+_ANYONE = frozenset({"allUsers", "allAuthenticatedUsers"})
+_ANALYTICS = "group:cloud-storage-analytics@google.com"
+"""Whom Cloud Storage writes access logs as (Cloud Storage, "Usage logs")."""
+
+_AGENT = re.compile(
+    r"^serviceAccount:(?:service-|cmek-p)?"
+    r"(?P<number>\d+|\$\{data\.google_project\.[\w-]+\.number\})@"
+    r"(?:gcp-sa-[a-z-]+|gs-project-accounts|serverless-robot-prod)\.iam\.gserviceaccount\.com$"
+)
+_READ_AGENT = re.compile(
+    r"^serviceAccount:\$\{data\.(?:google_storage_project_service_account|"
+    r"google_logging_project_cmek_settings)\.[\w-]+\.(?:email_address|service_account_id)\}$"
+)
+_ACCOUNT = re.compile(
+    r"^serviceAccount:(?P<email>[a-z0-9-]+@(?P<project>[a-z0-9-]+)\.iam\.gserviceaccount\.com)$"
+)
+_POOL = re.compile(
+    r"^principal(?P<set>Set)?://iam\.googleapis\.com/"
+    r"(?P<pool>\$\{google_iam_workload_identity_pool\.[\w-]+\.name\}|"
+    r"projects/\d+/locations/global/workloadIdentityPools/(?P<id>[a-z0-9-]+))"
+    r"/(?P<who>.+)$"
+)
+_SUBJECTS = re.compile(r"assertion\.sub == '[^'*]+'(?: \|\| assertion\.sub == '[^'*]+')*")
+
+
+def trusts(resources: Resources, place: Place) -> Iterator[Fact]:
+    """Every member of every policy, and every provider of identities."""
+    numbers: set[str] = set()
+    for resource in resources.all.values():
+        if resource.type.endswith("_iam_policy"):
+            yield from _policy(resources, place, resource, numbers)
+        elif resource.type == "google_iam_workload_identity_pool_provider":
+            yield _provider(place, resource)
+
+
+def _policy(
+    resources: Resources, place: Place, resource: Resource, numbers: set[str]
+) -> Iterator[Fact]:
+    found = document(resource.values.get("policy_data"))
+    if found is None:
+        yield _unread(resource, "the policy")
+        return
+    if set(found) - {"bindings", "auditConfigs", "etag", "version"}:
+        yield _unread(resource, "the policy")
+    for binding in listed(found.get("bindings")):
+        if not isinstance(binding, Mapping):
+            yield _unread(resource, "a binding")
+            continue
+        role = str(binding.get("role"))
+        if role not in _ROLES:
+            yield _grant(resource, f"a holder of {role}", role=role)
+        for member in map(str, listed(binding.get("members"))):
+            yield _member(resources, place, resource, role, member, numbers)
+
+
+def _member(
+    resources: Resources,
+    place: Place,
+    resource: Resource,
+    role: str,
+    member: str,
+    numbers: set[str],
+) -> Fact:
+    if member in _ANYONE:
+        return _grant(resource, member, anyone=True)
+    agent = _AGENT.match(member)
+    if agent is not None:
+        numbers.add(agent["number"])
+        # One project has one number: another one is somebody else's service agent.
+        own = len({each for each in numbers if each.isdigit()}) <= 1
+        return _grant(resource, member, accounts=[] if own else [agent["number"]])
+    if is_own(resources, member) or _READ_AGENT.match(member):
+        return _grant(resource, member)
+    account = _ACCOUNT.match(member)
+    if account is not None:
+        of_stack = account["email"] in own_names(resources)
+        of_studio = account["email"] in studio_accounts(place)
+        known = account["project"] == place.account and (of_stack or of_studio)
+        other = f"{account['email']}, which neither this stack nor the bootstrap makes"
+        return _grant(resource, member, accounts=[] if known else [other])
+    if member == _ANALYTICS and role == "roles/storage.objectCreator":
+        return _grant(resource, member)
+    pool = _POOL.match(member)
+    if pool is not None:
+        mine = pool["id"] is None or pool["id"] in own_names(resources)
+        # A whole pool is whoever comes in through any of its providers.
+        whole = bool(pool["set"]) and not re.match(r"attribute\.[a-z_]+/.", pool["who"])
+        return _grant(
+            resource, member, kind="trust", guarded=not whole, accounts=[] if mine else [member]
+        )
+    return _grant(resource, member, accounts=[member])
+
+
+def _provider(place: Place, resource: Resource) -> Fact:
+    """Whose tokens a pool takes: the core's account on AWS, or the estate's CI."""
+    condition = str(resource.values.get("attribute_condition") or "")
+    aws = resource.get("aws", "account_id")
+    issuer = resource.get("oidc", "issuer_uri")
+    if aws is not None and issuer is None:
+        guarded = _roles_of_core(place, condition)
+        accounts = [] if str(aws) == place.core else [str(aws)]
+    else:
+        guarded = bool(
+            re.fullmatch(
+                r"assertion\.sub == '[^'*]+'(?: \|\| assertion\.sub == '[^'*]+')*", condition
+            )
+        )
+        accounts = [] if str(issuer) in place.issuers else [str(issuer)]
+    return _grant(resource, str(aws or issuer), kind="trust", guarded=guarded, accounts=accounts)
+
+
+def _roles_of_core(place: Place, condition: str) -> bool:
+    """Whether a condition admits named roles of the core's account, and nobody else."""
+    one = rf"assertion\.arn\.startsWith\('arn:aws[a-z-]*:sts::{place.core}:assumed-role/[^'/*]+/'\)"
+    return bool(re.fullmatch(rf"{one}(?: \|\| {one})*", condition))
+
+
+def _grant(
+    resource: Resource,
+    principal: str,
+    *,
+    kind: str = "resource",
+    accounts: list[str] | None = None,
+    anyone: bool = False,
+    guarded: bool = True,
+    role: str = "",
+) -> Fact:
+    context: dict[str, Any] = {
+        "kind": kind,
+        "principal": principal,
+        "accounts": accounts or [],
+        "anyone": anyone,
+        "service": False,
+        "guarded": guarded,
+        "everything": False,
+        "privileged": bool(role),
+        "beyond": [],
+    }
+    return Fact(action=Action.GRANT, address=resource.address, context=context)
+
+
+def _unread(resource: Resource, what: str) -> Fact:
+    return Fact(
+        action=Action.GRANT, address=resource.address, context={}, unknown=(f"whom {what} lets in",)
+    )
