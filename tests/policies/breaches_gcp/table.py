@@ -264,6 +264,13 @@ IDENTITY: dict[str, Edit] = {
         "roles/pubsub.publisher",
         "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/*",
     ),
+    "another project's pool of the same name": bind(
+        "topic access",
+        "roles/pubsub.publisher",
+        "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com",
+        "principal://iam.googleapis.com/projects/999999999999/locations/global/"
+        "workloadIdentityPools/pool-acme-aws-cell-gcp/subject/s",
+    ),
     "another pool": bind(
         "topic access",
         "roles/pubsub.publisher",

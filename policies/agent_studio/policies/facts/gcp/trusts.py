@@ -51,7 +51,7 @@ _ACCOUNT = re.compile(
 _POOL = re.compile(
     r"^principal(?P<set>Set)?://iam\.googleapis\.com/"
     r"(?P<pool>\$\{google_iam_workload_identity_pool\.[\w-]+\.name\}|"
-    r"projects/\d+/locations/global/workloadIdentityPools/(?P<id>[a-z0-9-]+))"
+    r"projects/(?P<number>\d+)/locations/global/workloadIdentityPools/(?P<id>[a-z0-9-]+))"
     r"/(?P<who>.+)$"
 )
 _SUBJECTS = re.compile(r"assertion\.sub == '[^'*]+'(?: \|\| assertion\.sub == '[^'*]+')*")
@@ -100,9 +100,7 @@ def _member(
     agent = _AGENT.match(member)
     if agent is not None:
         numbers.add(agent["number"])
-        # One project has one number: another one is somebody else's service agent.
-        own = len({each for each in numbers if each.isdigit()}) <= 1
-        return _grant(resource, member, accounts=[] if own else [agent["number"]])
+        return _grant(resource, member, accounts=[] if _one(numbers) else [agent["number"]])
     if is_own(resources, member) or _READ_AGENT.match(member):
         return _grant(resource, member)
     account = _ACCOUNT.match(member)
@@ -116,13 +114,19 @@ def _member(
         return _grant(resource, member)
     pool = _POOL.match(member)
     if pool is not None:
-        mine = pool["id"] is None or pool["id"] in own_names(resources)
+        numbers.update([pool["number"]] if pool["number"] else [])
+        mine = pool["id"] is None or (pool["id"] in own_names(resources) and _one(numbers))
         # A whole pool is whoever comes in through any of its providers.
         whole = bool(pool["set"]) and not re.match(r"attribute\.[a-z_]+/.", pool["who"])
         return _grant(
             resource, member, kind="trust", guarded=not whole, accounts=[] if mine else [member]
         )
     return _grant(resource, member, accounts=[member])
+
+
+def _one(numbers: set[str]) -> bool:
+    """Whether all numbers are one: a project has one, and another one is somebody else's."""
+    return len({each for each in numbers if each.isdigit()}) <= 1
 
 
 def _provider(place: Place, resource: Resource) -> Fact:
