@@ -15,6 +15,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -61,27 +63,37 @@ class Peak:
             self.mib = max(self.mib, total / 2**20)
 
 
-def ours(folder: Path, cells: int) -> tuple[float, int, float, float]:
-    """Give seconds of wall and of CPU, resources and peak MiB of `synthesize`, nothing cached."""
-    estate = write_estate(folder / f"{cells}.yaml", cells)
+@dataclass(frozen=True)
+class Synthesis:
+    """One synthesis with nothing cached.
+
+    Attributes:
+        wall: seconds.
+        cpu: seconds of all its processes.
+        resources: how many it wrote.
+        mib: what its processes held together, at most.
+        largest: what one of them held, at most, in MiB.
+    """
+
+    wall: float
+    cpu: float
+    resources: int
+    mib: float
+    largest: float
+
+
+def ours(folder: Path, cells: int, clouds: Sequence[str] = ("aws",)) -> Synthesis:
+    """Synthesize an estate of cells over clouds."""
+    name = f"{cells}-{len(clouds)}"
+    estate = write_estate(folder / f"{name}.yaml", cells, clouds=clouds)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with Peak() as peak:
         start = time.perf_counter()
-        stacks = synthesize(estate, folder / f"state-{cells}")
+        stacks = synthesize(estate, folder / f"state-{name}")
         wall = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, sum(each.resources for each in stacks), peak.mib, cpu
-
-
-def over_clouds(folder: Path, cells: int) -> tuple[float, int, float]:
-    """Give seconds, resources and the largest process's MiB of an estate over every cloud."""
-    estate = write_estate(folder / "clouds.yaml", cells, clouds=tuple(CELLS))
-    with Peak() as peak:
-        start = time.perf_counter()
-        stacks = synthesize(estate, folder / "state-clouds")
-        wall = time.perf_counter() - start
-    return wall, sum(each.resources for each in stacks), peak.largest
+    return Synthesis(wall, cpu, sum(each.resources for each in stacks), peak.mib, peak.largest)
 
 
 def one_process(folder: Path, cells: int) -> tuple[float, float]:
@@ -117,14 +129,14 @@ def main() -> int:
     sample = min(_STOCK_CELLS, cells)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _, small_count, small_mib, _ = ours(folder, max(1, cells // 2))
-        wall, count, mib, cpu = ours(folder, cells)
+        small = ours(folder, max(1, cells // 2))
+        whole = ours(folder, cells)
         start = time.perf_counter()
-        synthesize(folder / f"{cells}.yaml", folder / f"state-{cells}")
+        synthesize(folder / f"{cells}-1.yaml", folder / f"state-{cells}-1")
         again = time.perf_counter() - start
         stock_wall, stock_mib = one_process(folder, sample)
-        clouds_wall, clouds_count, clouds_mib = over_clouds(folder, cells)
-    each = wall / count * 1000
+        wide = ours(folder, cells, tuple(CELLS))
+    each = whole.wall / whole.resources * 1000
     stock = stock_wall * cells / sample
     way = f"one process, extrapolated from {stock_wall:.1f} s for {sample} cells"
     if arguments.json:
@@ -133,14 +145,14 @@ def main() -> int:
                 "figure": f"synth of {cells} cells, ms a resource",
                 "target": _TARGET_MS,
                 "ours": round(each, 2),
-                "stock": round(stock / count * 1000, 2),
+                "stock": round(stock / whole.resources * 1000, 2),
                 "stock_way": way,
-                "ratio": round(stock / wall, 2),
+                "ratio": round(stock / whole.wall, 2),
             },
             {
-                "figure": f"synth of {cells} cells, MiB at most (half the cells: {small_mib:.0f})",
+                "figure": f"synth of {cells} cells, MiB at most (half the cells: {small.mib:.0f})",
                 "target": None,
-                "ours": round(mib),
+                "ours": round(whole.mib),
                 "stock": round(stock_mib),
                 "stock_way": f"one process, {sample} cells only",
                 "ratio": None,
@@ -155,9 +167,9 @@ def main() -> int:
             },
             {
                 "figure": f"synth of {cells} cells over {len(CELLS)} clouds, s "
-                f"({clouds_count} resources)",
+                f"({wide.resources} resources)",
                 "target": _CLOUDS_TARGET_S,
-                "ours": round(clouds_wall, 1),
+                "ours": round(wide.wall, 1),
                 "stock": None,
                 "stock_way": "",
                 "ratio": None,
@@ -165,7 +177,7 @@ def main() -> int:
             {
                 "figure": f"the same, MiB of the largest process ({len(CELLS)} clouds)",
                 "target": _CLOUDS_TARGET_MIB,
-                "ours": round(clouds_mib),
+                "ours": round(wide.largest),
                 "stock": None,
                 "stock_way": "",
                 "ratio": None,
@@ -173,17 +185,24 @@ def main() -> int:
         ]
         print(json.dumps({"figures": figures}, indent=2))
         return 0
-    print(f"{cells} cells, {count} resources, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}")
-    print(f"synth: {wall:.1f} s, {each:.2f} ms a resource (target {_TARGET_MS}), {cpu:.1f} s CPU")
-    print(f"memory: {mib:.0f} MiB; of half the cells ({small_count} resources) {small_mib:.0f} MiB")
+    load = os.getloadavg()[0]
+    print(f"{cells} cells, {whole.resources} resources, {os.cpu_count()} CPUs, load {load:.1f}")
+    print(
+        f"synth: {whole.wall:.1f} s, {each:.2f} ms a resource (target {_TARGET_MS}), "
+        f"{whole.cpu:.1f} s CPU"
+    )
+    print(
+        f"memory: {whole.mib:.0f} MiB; of half the cells ({small.resources} resources) "
+        f"{small.mib:.0f} MiB"
+    )
     print(f"again, nothing changed: {again:.2f} s")
     print(f"{way}: {stock:.1f} s; it holds {stock_mib:.0f} MiB for {sample} cells")
     print(
-        f"over {len(CELLS)} clouds: {clouds_wall:.1f} s for {clouds_count} resources "
-        f"(target {_CLOUDS_TARGET_S}), {clouds_mib:.0f} MiB in the largest process "
+        f"over {len(CELLS)} clouds: {wide.wall:.1f} s for {wide.resources} resources "
+        f"(target {_CLOUDS_TARGET_S}), {wide.largest:.0f} MiB in the largest process "
         f"(target {_CLOUDS_TARGET_MIB})"
     )
-    print(f"ratio: {stock / wall:.2f} times as fast as one process")
+    print(f"ratio: {stock / whole.wall:.2f} times as fast as one process")
     return int(each > _TARGET_MS)
 
 

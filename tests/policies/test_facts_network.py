@@ -16,8 +16,8 @@ from support.packed import packed, stacks
 from agent_studio.estate.loader import load_estate
 from agent_studio.policies.decisions import decide, layers_of
 from agent_studio.policies.facts.aws.network import network
-from agent_studio.policies.facts.aws.network.ranges import inside
 from agent_studio.policies.facts.place import Place, place_of
+from agent_studio.policies.facts.ranges import inside
 from agent_studio.policies.facts.resources import Resources
 from agent_studio.policies.facts.values import merged
 from agent_studio.policies.places import Synthesized

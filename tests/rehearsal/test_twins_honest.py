@@ -1,21 +1,15 @@
 """A twin of the AWS provider beside the real one: what differs is known and explained."""
 
 import os
-import re
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from functools import cache
-from pathlib import Path
 
 import pytest
+from support.twins_page import PAGE, stale, unexplained
 
 from agent_studio.delivery.schemas.providers import Provider, schema
 from agent_studio.rehearsal.mirror import find_mirror
 from agent_studio.rehearsal.twins.bindings import load_schemas
 from agent_studio.rehearsal.twins.comparison import Difference, Found, differences, real_blocks
-
-PAGE = Path(__file__).parents[2] / "docs" / "concepts" / "twins.md"
-ROW = re.compile(r"^\| (?P<kind>[^|]+) \| `(?P<path>[^`]+)` \| (?P<why>[^|]+) \|$", re.M)
 
 
 @cache
@@ -36,34 +30,17 @@ def found() -> tuple[Found, ...]:
     )
 
 
-def explained() -> Iterator[tuple[Difference, str]]:
-    """Every difference that the page explains."""
-    for row in ROW.finditer(PAGE.read_text("utf-8")):
-        if row["kind"] in set(Difference):
-            yield Difference(row["kind"]), row["path"]
-
-
 @pytest.mark.cloud
 def test_every_difference_is_explained() -> None:
     """What a twin has in another way than the real provider stands on the page."""
-    known = list(explained())
-    unexplained = [
-        f"| {each.kind} | `{each.path}` | | (twin: {each.twin}; real: {each.real})"
-        for each in found()
-        if not any(each.kind is kind and fnmatchcase(each.path, path) for kind, path in known)
-    ]
-    assert not unexplained, "\n".join([f"explain in {PAGE}:", *unexplained])
+    rows = unexplained(found(), Difference)
+    assert not rows, "\n".join([f"explain in {PAGE}:", *rows])
 
 
 @pytest.mark.cloud
 def test_no_explanation_is_left_over() -> None:
     """A difference that is gone is no longer on the page."""
-    stale = [
-        (kind, path)
-        for kind, path in explained()
-        if not any(each.kind is kind and fnmatchcase(each.path, path) for each in found())
-    ]
-    assert not stale
+    assert not stale(found(), Difference)
 
 
 @pytest.mark.cloud

@@ -1,21 +1,17 @@
 """The example estate's AWS stacks, planned on a twin of AWS and on the real provider."""
 
 import json
-import re
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from support.packed import packed, stacks
 from support.terraform import run_alone, settings
+from support.twins_page import PAGE, stale, unexplained
 
+from agent_studio.rehearsal.twins.comparison import Found
 from agent_studio.rehearsal.twins.mirror import lay_out
-from agent_studio.rehearsal.twins.plans import PlanDifference, PlanFound, plan_differences
-
-PAGE = Path(__file__).parents[2] / "docs" / "concepts" / "twins.md"
-ROW = re.compile(r"^\| (?P<kind>[^|]+) \| `(?P<path>[^`]+)` \| (?P<why>[^|]+) \|$", re.M)
+from agent_studio.rehearsal.twins.plans import PlanDifference, plan_differences
 
 
 def twin_plan(stack: str, folder: Path) -> dict[str, object]:
@@ -39,21 +35,14 @@ def twin_plan(stack: str, folder: Path) -> dict[str, object]:
 
 
 @cache
-def found() -> frozenset[PlanFound]:
+def found() -> frozenset[Found]:
     """Every difference between the twin's plans and the real provider's, which are kept packed."""
-    differences: set[PlanFound] = set()
+    differences: set[Found] = set()
     for stack in stacks("aws"):
         real = json.loads(packed(stack, "plan"))
         with TemporaryDirectory() as folder:
             differences |= set(plan_differences(twin_plan(stack, Path(folder)), real))
     return frozenset(differences)
-
-
-def explained() -> Iterator[tuple[PlanDifference, str]]:
-    """Every difference that the page explains."""
-    for row in ROW.finditer(PAGE.read_text("utf-8")):
-        if row["kind"] in set(PlanDifference):
-            yield PlanDifference(row["kind"]), row["path"]
 
 
 def test_both_plan_the_same_changes() -> None:
@@ -66,20 +55,10 @@ def test_both_plan_the_same_changes() -> None:
 
 def test_every_difference_of_plans_is_explained() -> None:
     """What a twin plans in another way than the real provider stands on the page."""
-    known = list(explained())
-    unexplained = sorted(
-        f"| {each.kind} | `{each.path}` | | (twin: {each.twin}; real: {each.real})"
-        for each in found()
-        if not any(each.kind is kind and fnmatchcase(each.path, path) for kind, path in known)
-    )
-    assert not unexplained, "\n".join([f"explain in {PAGE}:", *unexplained])
+    rows = unexplained(found(), PlanDifference)
+    assert not rows, "\n".join([f"explain in {PAGE}:", *rows])
 
 
 def test_no_explanation_of_plans_is_left_over() -> None:
     """A difference that is gone is no longer on the page."""
-    stale = [
-        (kind, path)
-        for kind, path in explained()
-        if not any(each.kind is kind and fnmatchcase(each.path, path) for each in found())
-    ]
-    assert not stale
+    assert not stale(found(), PlanDifference)

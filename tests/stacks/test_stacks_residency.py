@@ -4,19 +4,15 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.estates import EXAMPLE, estate_text, synthesized_estate
+from support.fields import PLACES, WIDE, fields
 
 from agent_studio.estate import Cell, Cloud, Estate
 from agent_studio.estate.catalogue import regions
 from agent_studio.estate.loader import load_estate, load_text
 from agent_studio.stacks.clouds import CELLS
-
-WIDE = re.compile(r"(?i)\A(us|eu|asia|nam\d+|eur\d+|asia\d+)\Z")
-"""Google's locations that are wider than a region."""
-PLACES = frozenset({"location", "locations", "region", "regions", "data_locations", "zone"})
 
 
 @cache
@@ -49,19 +45,6 @@ def foreign(jurisdiction: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9-])({longest_first})(?![a-z0-9])")
 
 
-def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Every text of a synthesized stack with the name of its nearest field."""
-    if isinstance(value, dict):
-        for key, each in value.items():
-            if key != "//":
-                yield from texts(each, key)
-    elif isinstance(value, list):
-        for each in value:
-            yield from texts(each, name)
-    elif isinstance(value, str):
-        yield name, value
-
-
 @pytest.mark.parametrize(
     ("estate", "cell"), [pytest.param(*each, id=f"{each[0]}-{each[1].stack}") for each in cells()]
 )
@@ -70,7 +53,7 @@ def test_a_cell_mentions_no_place_outside_of_its_jurisdiction(estate: str, cell:
     document = synthesized_estate(estates()[estate][1])[cell.stack].document
     pattern = foreign(cell.jurisdiction)
     seen = 0
-    for field, text in texts(document):
+    for field, text in fields(document):
         found = pattern.search(text)
         assert found is None, f"{field}: {text[:200]} names {found and found[0]}"
         if field in PLACES and not text.startswith("${"):

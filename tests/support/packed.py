@@ -5,6 +5,8 @@ import json
 from functools import cache
 from pathlib import Path
 
+from agent_studio.estate import Cloud
+
 FOLDER = Path(__file__).resolve().parents[1] / "policies" / "fixtures" / "estate-example"
 
 
@@ -21,7 +23,7 @@ def stacks(cloud: str | None = None) -> tuple[str, ...]:
     AWS's plans are the real provider's, the others a twin's.
     """
     names = sorted(path.name.split(".", 1)[0] for path in FOLDER.glob("*.plan.json.gz"))
-    provider = {"aws": "aws", "gcp": "google", "azure": "azurerm"}.get(cloud or "")
+    provider = Cloud(cloud).provider if cloud else None
     return tuple(
         name
         for name in names

@@ -44,7 +44,6 @@ def bootstrap(
     from agent_studio.estate.loader import load_estate
 
     estate = load_estate(settings.estate_file)
-    found = places(estate)
     cloud = Cloud(commands) if commands else Cloud.AWS
     names = [account.name for account in estate.accounts if account.cloud is cloud]
     unknown = sorted(set(wanted) - set(names))
@@ -69,7 +68,7 @@ def bootstrap(
         changes.append(change)
         note(f"{change.account}: {'would make ' if dry_run else ''}{change.what}")
 
-    for place in found:
+    for place in places(estate):
         if wanted and place.name not in wanted:
             continue
         try:

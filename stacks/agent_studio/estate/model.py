@@ -38,6 +38,11 @@ class Cloud(StrEnum):
     GCP = "gcp"
     AZURE = "azure"
 
+    @property
+    def provider(self) -> str:
+        """The cloud's Terraform provider; the types of its resources begin with it."""
+        return {Cloud.AWS: "aws", Cloud.GCP: "google", Cloud.AZURE: "azurerm"}[self]
+
 
 class Residency(StrEnum):
     """How far data of a class may go from the cell that holds it."""

@@ -17,28 +17,26 @@ from agent_studio.rehearsal.emulator import Endpoint
 
 OVERRIDE = "rehearsal_override.tf.json"
 _RETRIES = 2
-
-
 _ELSEWHERE = ("gcs", "azurerm")
 """Backends that no emulator stands in for."""
 
 
-def write(synthesized: Path, overlay: Path, endpoint: Endpoint, states: Path | None = None) -> None:
+def write(synthesized: Path, overlay: Path, endpoint: Endpoint) -> None:
     """Write one override file for each synthesized stack.
+
+    States that no emulator keeps lie in the folder `states` beside the overlay.
 
     Args:
         synthesized: a folder with `stacks/<stack>/cdk.tf.json`.
         overlay: the folder to write `<stack>/rehearsal_override.tf.json` into.
         endpoint: where the emulator listens.
-        states: the folder for the states of stacks that keep theirs on another cloud than AWS;
-            None for the folder `states` beside the overlay.
     """
-    kept = states or overlay.parent / "states"
+    states = overlay.parent / "states"
     for source in sorted(synthesized.glob("stacks/*/cdk.tf.json")):
         stack = json.loads(source.read_text(encoding="utf-8"))
         target = overlay / source.parent.name / OVERRIDE
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = {**override(stack, endpoint), **_kept_here(stack, kept / source.parent.name)}
+        text = {**override(stack, endpoint), **_kept_here(stack, states / source.parent.name)}
         target.write_text(json.dumps(text, indent=2), encoding="utf-8")
 
 

@@ -1,7 +1,6 @@
 """Each cloud's stacks, imported once one is wanted.
 
-An estate pays for the bindings of the clouds that it uses, and for no others: AWS's alone take
-half of an app's start.
+An estate loads the bindings of the clouds that it uses, and no others.
 """
 
 from collections.abc import Callable, Mapping

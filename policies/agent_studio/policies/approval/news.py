@@ -71,7 +71,6 @@ def standing(plan: Plan, after: Resources) -> Resources:
         all=found,
         providers=providers,
         terraform=after.terraform if found else {},
-        read={},
         modules=(),
     )
 

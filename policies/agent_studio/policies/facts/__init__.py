@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from agent_studio.estate import Cloud
 from agent_studio.policies.facts import aws, gcp
+from agent_studio.policies.facts.builders import undecided
 from agent_studio.policies.facts.locations import locations
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place, place_of
@@ -27,11 +28,6 @@ def facts_of(resources: Resources, place: Place) -> Iterator[Fact]:
     yield from locations(resources, place)
     judged = _OF_CLOUD.get(place.cloud)
     if judged is None:
-        yield Fact(
-            action=Action.PROVISION,
-            address="terraform",
-            context={},
-            unknown=(f"how stacks on {place.cloud} are judged",),
-        )
+        yield undecided("terraform", f"how stacks on {place.cloud} are judged")
     else:
         yield from judged(resources, place)

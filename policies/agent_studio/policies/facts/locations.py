@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from functools import cache
 
-from agent_studio.estate import Cloud
 from agent_studio.policies.documents import policy_file, read_yaml
-from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.builders import provision, undecided
+from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resources
 from agent_studio.policies.facts.values import known
+from agent_studio.policies.plan import type_of
 
 _READ = frozenset(
     {
@@ -36,50 +37,32 @@ def reviewed_types() -> frozenset[str]:
     return frozenset(map(str, read_yaml(policy_file("reviewed_types.yaml"))["types"]))
 
 
-PREFIXES = {Cloud.AWS: "aws_", Cloud.GCP: "google_", Cloud.AZURE: "azurerm_"}
-"""How the types begin that each cloud's provider has; another cloud's are judged in no stack."""
-
-
 def locations(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every resource's own region, and what is no resource and can't be judged."""
-    own = PREFIXES[place.cloud]
+    own = f"{place.cloud.provider}_"
     for resource in resources.all.values():
         if resource.provider not in resources.providers:
-            yield Fact(
-                action=Action.PROVISION,
-                address=resource.address,
-                context={},
-                unknown=(f"the provider {resource.provider}",),
-            )
+            yield undecided(resource.address, f"the provider {resource.provider}")
             continue
         region = resources.region(resource)
-        unknown = () if known(region) and region else ("the region",)
-        yield Fact(
-            action=Action.PROVISION,
-            address=resource.address,
-            context={
-                "kind": resource.type,
-                "region": str(region),
-                "reviewed": resource.type in reviewed_types() and resource.type.startswith(own),
-            },
-            unknown=unknown,
+        yield provision(
+            resource.address,
+            kind=resource.type,
+            region=str(region),
+            # Another cloud's types are judged in no stack.
+            reviewed=resource.type in reviewed_types() and resource.type.startswith(own),
+            unknown=None if known(region) and region else "the region",
         )
     yield from _unjudged(resources)
 
 
 def _unjudged(resources: Resources) -> Iterator[Fact]:
     """What brings in code or data that is no resource: data sources, modules, provisioners."""
-    for address, type_ in resources.read.items():
-        if type_ not in _READ:
-            yield _strange(address, f"data source {type_}")
+    for address in resources.sources:
+        if type_of(address) not in _READ:
+            yield undecided(address, f"what the data source {type_of(address)} does")
     for name in resources.modules:
-        yield _strange(f"module.{name}", "module")
+        yield undecided(f"module.{name}", "what the module does")
     for resource in resources.all.values():
         if resource.values.get("provisioner") or resource.values.get("connection"):
-            yield _strange(resource.address, "provisioner")
-
-
-def _strange(address: str, kind: str) -> Fact:
-    return Fact(
-        action=Action.PROVISION, address=address, context={}, unknown=(f"what the {kind} does",)
-    )
+            yield undecided(resource.address, "what the provisioner does")

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 from agent_studio.estate import Cell, Cloud, Estate, Layer, StackRef
 from agent_studio.estate.catalogue import find_region, regions
-from agent_studio.estate.names import aws as names
+from agent_studio.estate.names import aws, gcp
 
 _SERVICES = ("*.dkr.ecr", "*.s3", "api.ecr", "s3", "sqs", "ssm", "sts")
 """AWS services by which the core comes to mailboxes, registries and parameters of cells."""
 
+_STATE_BUCKETS = {Cloud.AWS: aws.state_bucket, Cloud.GCP: gcp.state_bucket}
 _ACCOUNT_IN_NAME = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 
 
@@ -199,7 +200,7 @@ def _place(
         cloud=ref.cloud,
         account=ref.scope.account_id,
         partition=ref.scope.partition,
-        state_bucket=names.state_bucket(ref.scope) if ref.cloud is Cloud.AWS else "",
+        state_bucket=_STATE_BUCKETS[ref.cloud](ref.scope) if ref.cloud in _STATE_BUCKETS else "",
         region=ref.scope.region,
         jurisdiction=areas[ref.scope.region],
         regions=frozenset(reached),

@@ -60,19 +60,15 @@ class Resources:
         all: address -> resource.
         providers: provider -> its arguments.
         terraform: the `terraform` block; empty where only a plan is known.
-        read: address -> type of every data source.
         modules: names of the modules that are called.
         sources: address -> arguments of every data source.
-        memory: what was worked out of all resources once, by name.
     """
 
     all: Mapping[str, Resource]
     providers: Mapping[str, Mapping[str, Any]]
     terraform: Mapping[str, Any]
-    read: Mapping[str, str]
     modules: tuple[str, ...]
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, stack: Synthesized | None, plan: Plan | None) -> "Resources":
@@ -108,12 +104,6 @@ class Resources:
             all=found,
             providers=_providers(stack) if stack else _planned_providers(plan),
             terraform=block(stack.content.get("terraform")) if stack else {},
-            read={
-                **{
-                    address: type_of(address) for address in (stack.blocks("data") if stack else ())
-                },
-                **(_planned_reads(plan) if plan else {}),
-            },
             sources={
                 **(_planned_sources(plan) if plan else {}),
                 **(stack.blocks("data") if stack else {}),
@@ -174,6 +164,24 @@ class Resources:
         address = reference(value)
         return self._by_block.get(address) if address else None
 
+    def known_by(self, *arguments: str) -> Mapping[str, Resource]:
+        """Every text that is known of these arguments -> the resource that has it."""
+        found = self._known.get(arguments)
+        if found is None:
+            found = self._known[arguments] = {
+                value: resource
+                for resource in self.all.values()
+                for name in arguments
+                if isinstance(value := resource.values.get(name), str)
+                and value
+                and "${" not in value
+            }
+        return found
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, ...], Mapping[str, Resource]]:
+        return {}
+
     @cached_property
     def _by_type(self) -> Mapping[str, list[Resource]]:
         found: dict[str, list[Resource]] = {}
@@ -186,13 +194,21 @@ class Resources:
         return {unindexed(address): resource for address, resource in self.all.items()}
 
 
+def backend(resources: Resources) -> tuple[str, Mapping[str, Any]] | None:
+    """The kind of the state's backend and its arguments; None where only a plan is known."""
+    if not resources.terraform:
+        return None
+    backends = block(resources.terraform.get("backend"))
+    kind = next(iter(backends), "local")
+    return kind, block(backends.get(kind))
+
+
 def _google_region(resource: Resource) -> Any:
     """A location is written in either case; a zone is its region's name and a letter."""
     for name in ("location", "region"):
         found = resource.values.get(name)
         if found is not None:
-            text = found.lower() if isinstance(found, str) else found
-            return text.rsplit("/", 1)[-1] if isinstance(text, str) else text
+            return found.lower().rsplit("/", 1)[-1] if isinstance(found, str) else found
     zone = resource.values.get("zone")
     return zone.lower().rpartition("-")[0] if isinstance(zone, str) else zone
 
@@ -263,14 +279,6 @@ def _qualified(name: Any, body: Mapping[str, Any]) -> str:
 
 def _root(plan: Plan) -> Mapping[str, Any]:
     return block(plan.content["configuration"].get("root_module"))
-
-
-def _planned_reads(plan: Plan) -> dict[str, str]:
-    return {
-        str(item.get("address")): str(item.get("type"))
-        for item in listed(_root(plan).get("resources"))
-        if isinstance(item, Mapping) and item.get("mode") == "data"
-    }
 
 
 def _planned_sources(plan: Plan) -> dict[str, Mapping[str, Any]]:

@@ -51,28 +51,23 @@ def rules(provider: str) -> Mapping[str, Rules]:
 
 
 def _rule(name: str, where: str, written: Any) -> Rule:
-    extra: Mapping[str, Any] = {}
-    found = written
-    if isinstance(written, Mapping):
-        found, extra = written.get("is"), written
-    if isinstance(found, str):
-        return Rule(word=found, required=_required(extra), wrong=_wrong(extra))
-    if isinstance(found, list) and found:
-        return Rule(values=tuple(found), required=_required(extra), wrong=_wrong(extra))
+    whole = written if isinstance(written, Mapping) else {"is": written}
+    found = whole.get("is")
+    word = found if isinstance(found, str) else ""
+    values = tuple(found) if isinstance(found, list) else ()
+    if (word or values) and set(whole) <= {"is", "required", "as"}:
+        return Rule(
+            word=word,
+            values=values,
+            required=whole.get("required") is True,
+            wrong=str(whole.get("as", "undecided")),
+        )
     raise StudioError(
         f"{name} has something that is no rule",
         found=f"{where}: {written}",
         allowed="a word, a list of values, or {is: ..., required: ..., as: ...}",
         fix="write it as the others are",
     )
-
-
-def _required(extra: Mapping[str, Any]) -> bool:
-    return bool(extra.get("required", False))
-
-
-def _wrong(extra: Mapping[str, Any]) -> str:
-    return str(extra.get("as", "undecided"))
 
 
 def leaves(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

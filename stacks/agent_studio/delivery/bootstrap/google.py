@@ -47,8 +47,9 @@ ROLES = {
 }
 """What each account holds in its project; `state` holds objects of the state buckets alone."""
 
-ORGANIZATION_ROLES = {"apply": "roles/orgpolicy.policyAdmin"}
-"""What an organization or a folder alone can grant (Organization Policy, "Access control")."""
+_ORGANIZATION_ROLE = "roles/orgpolicy.policyAdmin"
+"""What `apply` needs and an organization or a folder alone can grant (Organization Policy, "Access
+control")."""
 
 
 def commands(estate: Estate, accounts: Sequence[str] = ()) -> Iterator[str]:
@@ -86,12 +87,11 @@ def _project(project: str, scopes: Sequence[Scope]) -> Iterator[str]:
         )
         for role in roles:
             yield _bind(("gcloud", "projects"), project, email, role)
-    for role in ORGANIZATION_ROLES.values():
-        yield f"# On the organization, where ORGANIZATION is its number: {role}"
-        yield (
-            'gcloud organizations add-iam-policy-binding "${ORGANIZATION:?set it to the number}" '
-            f"--member=serviceAccount:{emails['apply']} --role={role} --condition=None"
-        )
+    yield f"# On the organization, where ORGANIZATION is its number: {_ORGANIZATION_ROLE}"
+    yield (
+        'gcloud organizations add-iam-policy-binding "${ORGANIZATION:?set it to the number}" '
+        f"--member=serviceAccount:{emails['apply']} --role={_ORGANIZATION_ROLE} --condition=None"
+    )
     for purpose in ("plan", "apply"):
         yield _line(
             *("gcloud", "iam", "service-accounts", "add-iam-policy-binding", emails["state"]),

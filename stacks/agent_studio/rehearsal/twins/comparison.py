@@ -34,13 +34,13 @@ class Found:
     """One difference.
 
     Attributes:
-        kind: in what they differ.
-        path: the attribute or block, from its resource type on.
+        kind: in what they differ; an enumeration for schemas, and one for plans.
+        path: the attribute or block, from its resource type on; the address of a change.
         twin: what the twin says.
         real: what the real provider says.
     """
 
-    kind: Difference
+    kind: StrEnum
     path: str
     twin: str = ""
     real: str = ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from agent_studio.estate import Cloud
 from agent_studio.rehearsal.twins.bindings import load_schemas
 
-TWINS = {Cloud.GCP: "google", Cloud.AZURE: "azurerm"}
+TWINS = {cloud: cloud.provider for cloud in (Cloud.GCP, Cloud.AZURE)}
 """Clouds that a twin stands in for in a rehearsal, and its provider."""
 
 MARK = "+twin"

@@ -5,9 +5,10 @@ Both are plans of one stack by the same Terraform, as `terraform show -json` wri
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from agent_studio.rehearsal.twins.comparison import Found
 
 
 class PlanDifference(StrEnum):
@@ -21,27 +22,10 @@ class PlanDifference(StrEnum):
     UNKNOWN_IN_REAL = "known in the twin's plan alone"
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
-class PlanFound:
-    """One difference.
-
-    Attributes:
-        kind: in what they differ.
-        path: the resource's address, or type and attribute.
-        twin: what the twin planned, shortened.
-        real: what the real provider planned, shortened.
-    """
-
-    kind: PlanDifference
-    path: str
-    twin: str = ""
-    real: str = ""
-
-
 _LATER = object()
 
 
-def plan_differences(twin: Mapping[str, Any], real: Mapping[str, Any]) -> Iterator[PlanFound]:
+def plan_differences(twin: Mapping[str, Any], real: Mapping[str, Any]) -> Iterator[Found]:
     """Compare two plans of one stack.
 
     Args:
@@ -53,7 +37,7 @@ def plan_differences(twin: Mapping[str, Any], real: Mapping[str, Any]) -> Iterat
         one, other = ours.get(address), theirs.get(address)
         actions = [each and each["actions"] for each in (one, other)]
         if one is None or other is None or actions[0] != actions[1]:
-            yield PlanFound(
+            yield Found(
                 kind=PlanDifference.CHANGE,
                 path=address,
                 twin=str(actions[0]),
@@ -94,7 +78,7 @@ def _joined(change: Mapping[str, Any]) -> Any:
     return join(change.get("after"), change.get("after_unknown"))
 
 
-def _values(path: str, ours: Any, theirs: Any) -> Iterator[PlanFound]:
+def _values(path: str, ours: Any, theirs: Any) -> Iterator[Found]:
     if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
         for key in sorted(ours.keys() | theirs.keys()):
             yield from _values(f"{path}.{key}", ours.get(key), theirs.get(key))
@@ -106,7 +90,7 @@ def _values(path: str, ours: Any, theirs: Any) -> Iterator[PlanFound]:
         return
     kind = _kind(_plain(ours), _plain(theirs))
     if kind is not None:
-        yield PlanFound(kind=kind, path=path, twin=_short(ours), real=_short(theirs))
+        yield Found(kind=kind, path=path, twin=_short(ours), real=_short(theirs))
 
 
 def _kind(ours: Any, theirs: Any) -> PlanDifference | None:

@@ -1,10 +1,11 @@
 """Who may do what: trust policies, resource policies, and the permissions of identities."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
 from agent_studio.policies.facts.arns import Arn, is_account, parsed
+from agent_studio.policies.facts.builders import grant, undecided
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
@@ -42,36 +43,28 @@ def grants(resources: Resources, place: Place) -> Iterator[Fact]:
     for resource in resources.all.values():
         for found in resource.statements if resource.address not in resources.boundaries else ():
             if isinstance(found, str):
-                yield Fact(
-                    action=Action.GRANT,
-                    address=resource.address,
-                    context={},
-                    unknown=(f"the policy in {found}",),
-                )
+                yield undecided(resource.address, f"the policy in {found}", action=Action.GRANT)
             elif found.allows:
                 yield from _allowed(resources, place, resource, found)
     for address in sorted(resources.boundaries):
         boundary = resources.all[address]
         for found in boundary.statements:
             if isinstance(found, Statement) and found.allows and "*" in found.actions:
-                yield _grant(boundary, principal="a boundary that bounds nothing", privileged=True)
+                yield grant(boundary, principal="a boundary that bounds nothing", privileged=True)
     for endpoint in resources.of_type("aws_vpc_endpoint"):
         if not endpoint.values.get("policy"):
             # Without one it lets everyone do everything (AWS PrivateLink guide, "Control access to
             # VPC endpoints using endpoint policies").
-            yield _grant(endpoint, kind="endpoint", principal="*", anyone=True, everything=True)
+            yield grant(endpoint, kind="endpoint", principal="*", anyone=True, everything=True)
     for key in resources.of_type("aws_kms_key"):
         if not key.values.get("policy"):
-            yield Fact(
-                action=Action.GRANT,
-                address=key.address,
-                context={},
-                unknown=("the key's policy, which AWS would write",),
+            yield undecided(
+                key.address, "the key's policy, which AWS would write", action=Action.GRANT
             )
     for provider in resources.of_type("aws_iam_openid_connect_provider"):
         # Whoever issues the tokens writes the subjects that trust policies ask for.
         issuer = provider.values.get("url")
-        yield _grant(
+        yield grant(
             provider,
             kind="trust",
             principal=f"{issuer}, which the estate does not declare here,",
@@ -92,7 +85,7 @@ def _allowed(
     if "Principal" in statement.body or "NotPrincipal" in statement.body:
         yield from _principals(resources, place, resource, statement)
     else:
-        yield _grant(
+        yield grant(
             resource,
             principal=resource.address,
             accounts=_reached(statement),
@@ -112,7 +105,7 @@ def _principals(
             own = {place.account if one == "own" else one for one in narrowed}
             accounts = own if "any" in accounts or type_ in ("Service", "any") else accounts
         endpoint = kind == "endpoint"
-        yield _grant(
+        yield grant(
             resource,
             kind=kind,
             principal=str(value),
@@ -299,7 +292,7 @@ def _without_document(resources: Resources, place: Place) -> Iterator[Fact]:
             accounts, unknown = _accounts(
                 resources, place, "Service" if service else "any" if value == "*" else "AWS", value
             )
-            yield _grant(
+            yield grant(
                 resource,
                 kind="resource",
                 principal=str(value),
@@ -331,7 +324,7 @@ def _attached(resources: Resources, place: Place, resource: Resource) -> Iterato
         aws_service_role = arn is not None and ":policy/service-role/" in str(value)
         account = {arn.account} if arn is not None and is_account(arn.account) else set[str]()
         bounding = own is not None and own.address in resources.bounding
-        yield _grant(
+        yield grant(
             resource,
             principal=str(value),
             accounts=account,
@@ -343,7 +336,7 @@ def _attached(resources: Resources, place: Place, resource: Resource) -> Iterato
     if cell and resource.type == "aws_iam_role" and _runs_tasks(resources, resource):
         bound = resource.values.get("permissions_boundary")
         if not bound:
-            yield _grant(resource, principal="a task without a boundary", privileged=True)
+            yield grant(resource, principal="a task without a boundary", privileged=True)
 
 
 def _by_name(resources: Resources, place: Place, value: Any) -> Resource | None:
@@ -361,36 +354,4 @@ def _runs_tasks(resources: Resources, role: Resource) -> bool:
             and str(task.values.get("task_role_arn")).endswith(f":role/{role.values.get('name')}")
         )
         for task in resources.of_type("aws_ecs_task_definition")
-    )
-
-
-def _grant(
-    resource: Resource,
-    *,
-    principal: str,
-    kind: str = "identity",
-    accounts: Set[str] = frozenset(),
-    anyone: bool = False,
-    service: bool = False,
-    guarded: bool = True,
-    everything: bool = False,
-    privileged: bool = False,
-    beyond: Set[str] = frozenset(),
-    unknown: str | None = None,
-) -> Fact:
-    return Fact(
-        action=Action.GRANT,
-        address=resource.address,
-        context={
-            "kind": kind,
-            "principal": principal,
-            "accounts": sorted(accounts),
-            "anyone": anyone,
-            "service": service,
-            "guarded": guarded,
-            "everything": everything,
-            "privileged": privileged,
-            "beyond": sorted(beyond),
-        },
-        unknown=(unknown,) if unknown else (),
     )

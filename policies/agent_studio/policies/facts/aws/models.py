@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from agent_studio.estate.catalogue import find_region, geographies, model_providers
 from agent_studio.policies.facts.arns import parsed
+from agent_studio.policies.facts.builders import inference, undecided
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
@@ -54,9 +55,7 @@ def _granted(place: Place, resource: Resource, statement: Statement, text: str) 
     address = resource.address
     if arn is None or "/" not in arn.resource:
         if not known(text):
-            yield Fact(
-                action=Action.INFER, address=address, context={}, unknown=(f"the model {text}",)
-            )
+            yield undecided(address, f"the model {text}", action=Action.INFER)
         else:
             yield _fact(address, model="any model", areas=None, declared=False)
         return
@@ -126,13 +125,6 @@ def _fact(address: str, *, model: str, areas: list[str] | None, declared: bool) 
             found |= geographies("aws")[area].processes_in
         else:
             anywhere = True
-    return Fact(
-        action=Action.INFER,
-        address=address,
-        context={
-            "model": model,
-            "anywhere": anywhere,
-            "jurisdictions": sorted(found),
-            "declared": declared,
-        },
+    return inference(
+        address, model=model, anywhere=anywhere, jurisdictions=found, declared=declared
     )

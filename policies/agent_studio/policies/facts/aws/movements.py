@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from agent_studio.estate import Cloud
 from agent_studio.estate.catalogue import find_region
 from agent_studio.policies.facts.arns import is_account, parsed
 from agent_studio.policies.facts.aws.keys import region_of
+from agent_studio.policies.facts.builders import transfer, undecided
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
@@ -224,12 +226,7 @@ def _buckets(resources: Resources, place: Place, resource: Resource) -> Iterator
         if not known(text):
             referred = resources.referred(text)
             if referred is None or referred.type != "aws_s3_bucket":
-                yield Fact(
-                    action=Action.TRANSFER,
-                    address=resource.address,
-                    context={},
-                    unknown=(f"the bucket in {path}",),
-                )
+                yield undecided(resource.address, f"the bucket in {path}", action=Action.TRANSFER)
             continue
         bucket = (arn.resource if arn is not None else text).split("/", 1)[0]
         if not (resources.named("aws_s3_bucket", bucket, "bucket") or place.owns_bucket(bucket)):
@@ -317,19 +314,15 @@ def _transfer(
     internet: bool = False,
     image: bool = False,
 ) -> Fact:
-    found = find_region(f"aws/{region}") if region else None
-    return Fact(
-        action=Action.TRANSFER,
-        address=resource.address,
-        context={
-            "kind": kind,
-            "region": region,
-            "jurisdiction": found.jurisdiction if found else "",
-            "account": account if is_account(account) else "",
-            "bucket": bucket,
-            "internet": internet,
-            "image": image,
-        },
+    return transfer(
+        resource,
+        kind=kind,
+        cloud=Cloud.AWS,
+        region=region,
+        account=account if is_account(account) else "",
+        bucket=bucket,
+        internet=internet,
+        image=image,
     )
 
 

@@ -9,7 +9,8 @@ the launch type `EXTERNAL` runs on any machine that was registered (AWS Global I
 import re
 from collections.abc import Iterator
 
-from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.builders import provision, undecided
+from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import known
 
@@ -30,15 +31,17 @@ def sites(resources: Resources) -> Iterator[Fact]:
         for path, text in resource.texts:
             name = path.rsplit(".", 1)[-1]
             if name == "outpost_arn" and text:
-                yield _elsewhere(resource, f"an Outpost ({text})")
+                yield provision(resource.address, kind=resource.type, region=f"an Outpost ({text})")
             elif name in _ZONES and known(text) and not _is_zone(resource, text):
-                yield _elsewhere(resource, f"the zone {text}")
+                yield provision(resource.address, kind=resource.type, region=f"the zone {text}")
             elif name in _LAUNCHED and _is_ecs(resource) and text not in _AMAZONS:
-                yield _unknown(resource, f"whose machines are behind {path} ({text})")
+                yield undecided(resource.address, f"whose machines are behind {path} ({text})")
     for service in resources.of_type("aws_ecs_service"):
         if not any(service.values.get(n) for n in ("launch_type", "capacity_provider_strategy")):
             # The default launch type is EC2 (Terraform AWS provider, `aws_ecs_service`).
-            yield _unknown(service, "whose machines its tasks run on, as it names no launch type")
+            yield undecided(
+                service.address, "whose machines its tasks run on, as it names no launch type"
+            )
 
 
 def _is_ecs(resource: Resource) -> bool:
@@ -47,15 +50,3 @@ def _is_ecs(resource: Resource) -> bool:
 
 def _is_zone(resource: Resource, text: str) -> bool:
     return bool(_ZONE.match(text)) or text in ("", *_ANY_ZONE.get(resource.type, ()))
-
-
-def _elsewhere(resource: Resource, where: str) -> Fact:
-    return Fact(
-        action=Action.PROVISION,
-        address=resource.address,
-        context={"kind": resource.type, "region": where, "reviewed": True},
-    )
-
-
-def _unknown(resource: Resource, what: str) -> Fact:
-    return Fact(action=Action.PROVISION, address=resource.address, context={}, unknown=(what,))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent_studio.policies.facts.aws.keys import key_kind, region_of
-from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.builders import store
+from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.statements import Statement
@@ -134,17 +135,14 @@ def _fact(
     allowed: bool = False,
     unknown: str | None = None,
 ) -> Fact:
-    return Fact(
-        action=Action.STORE,
-        address=resource.address,
-        context={
-            "kind": what,
-            "region": region_of(resources, resource),
-            "encrypted": encrypted,
-            "key": key,
-            "keyMayBeService": allowed,
-        },
-        unknown=(unknown,) if unknown else (),
+    return store(
+        resource.address,
+        what=what,
+        region=region_of(resources, resource),
+        encrypted=encrypted,
+        key=key,
+        service_key_will_do=allowed,
+        unknown=unknown,
     )
 
 

@@ -9,24 +9,16 @@ PURPOSES = ("plan", "apply", "state")
 
 def studio_account(place: Place, purpose: str) -> str:
     """The address of one of them: `plan`, `apply` or `state`."""
-    return names.account_service_account_email(_scope(place), purpose)
+    scope = Scope(
+        studio=place.studio,
+        stack=place.stack,
+        account_id=place.account,
+        region=place.region,
+        partition=place.partition,
+    )
+    return names.account_service_account_email(scope, purpose)
 
 
 def studio_accounts(place: Place) -> frozenset[str]:
     """All of them."""
     return frozenset(studio_account(place, purpose) for purpose in PURPOSES)
-
-
-def state_bucket(place: Place) -> str:
-    """The bucket of the stack's Terraform state."""
-    return names.state_bucket(_scope(place))
-
-
-def _scope(place: Place) -> Scope:
-    return Scope(
-        studio=place.studio,
-        stack=place.stack,
-        account_id=place.account,
-        region=place.region,
-        partition="",
-    )

@@ -1,11 +1,12 @@
 """Every argument of every resource, held against the table of what it may be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
+from agent_studio.policies.facts.builders import undecided
 from agent_studio.policies.facts.gcp.matching import matches
 from agent_studio.policies.facts.gcp.wrongs import wrong
-from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.table import Rules, leaves, rules
@@ -24,31 +25,23 @@ def arguments(resources: Resources, place: Place) -> Iterator[Fact]:
     for resource in resources.all.values():
         reviewed = table.get(resource.type)
         if reviewed is not None:
-            yield from _unlisted(resource, reviewed)
-            yield from _values(resources, place, resource, reviewed)
+            asked = {path for path, _ in leaves(resource.asked)}
+            yield from _unlisted(resource, reviewed, asked)
+            yield from _values(resources, place, resource, reviewed, asked)
             yield from _missing(place, resource, reviewed)
 
 
-def _unlisted(resource: Resource, reviewed: Rules) -> Iterator[Fact]:
+def _unlisted(resource: Resource, reviewed: Rules, asked: Set[str]) -> Iterator[Fact]:
     # What is asked for counts. What else a plan holds was filled in by the provider; only a block
     # there that no configuration asks for can't come from it.
-    for path in sorted({path for path, _ in leaves(resource.asked)}):
+    for path in sorted(asked):
         if path not in reviewed and not _is_label(resource, path):
-            yield _undecided(resource, path)
+            yield undecided(resource.address, f"what the argument {path} does")
     roots = {path.split(".", 1)[0] for path in (*reviewed, *resource.asked)}
     for name, value in resource.values.items():
         blocks = [each for each in listed(value) if isinstance(each, dict) and any(each.values())]
         if blocks and name not in roots and not name.endswith("labels") and name != "timeouts":
-            yield _undecided(resource, name)
-
-
-def _undecided(resource: Resource, path: str) -> Fact:
-    return Fact(
-        action=Action.PROVISION,
-        address=resource.address,
-        context={},
-        unknown=(f"what the argument {path} does",),
-    )
+            yield undecided(resource.address, f"what the argument {name} does")
 
 
 def _is_label(resource: Resource, path: str) -> bool:
@@ -59,28 +52,23 @@ def _is_label(resource: Resource, path: str) -> bool:
 
 
 def _values(
-    resources: Resources, place: Place, resource: Resource, reviewed: Rules
+    resources: Resources, place: Place, resource: Resource, reviewed: Rules, asked: Set[str]
 ) -> Iterator[Fact]:
     seen: set[tuple[str, str]] = set()
     for path, value in leaves(resource.values):
         rule = reviewed.get(path)
-        if rule is None or (path, str(value)) in seen or _unset(resource, path, value):
+        if rule is None or (path, str(value)) in seen or (path not in asked and _empty(value)):
             continue
         seen.add((path, str(value)))
         if value is UNKNOWN:
-            yield Fact(
-                action=Action.PROVISION,
-                address=resource.address,
-                context={},
-                unknown=(f"the value of {path}",),
-            )
+            yield undecided(resource.address, f"the value of {path}")
         elif not matches(resources, place, resource, rule, value):
             yield wrong(place, resource, path, rule, value)
 
 
-def _unset(resource: Resource, path: str, value: Any) -> bool:
-    """Whether an empty value is one that nobody set: read back, what is unset is empty."""
-    return value in ("", 0) and value is not False and path not in dict(leaves(resource.asked))
+def _empty(value: Any) -> bool:
+    """Whether a value is one that nobody set: read back, what is unset is empty."""
+    return value in ("", 0) and value is not False
 
 
 def _missing(place: Place, resource: Resource, reviewed: Rules) -> Iterator[Fact]:

@@ -1,16 +1,16 @@
 """Whether an argument's value is what its rule allows."""
 
 import re
-from ipaddress import ip_network
 from typing import Any
 
 from agent_studio.estate.catalogue import find_region
 from agent_studio.policies.facts.gcp.accounts import studio_accounts
 from agent_studio.policies.facts.gcp.owned import begins_own, is_own, is_own_key, own_names
 from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.ranges import within
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.table import Rule
-from agent_studio.policies.facts.values import known, on
+from agent_studio.policies.facts.values import known
 
 _NUMBER = re.compile(r"^-?\d+(?:\.\d+)?[A-Za-z]{0,3}$")
 _YEAR = 366 * 24 * 3600
@@ -57,7 +57,7 @@ def _matches_word(
         case "key":
             return is_own_key(resources, place, value)
         case "range":
-            return _within(place, text)
+            return within(text, place.networks, exact=True)
         case "fqdn":
             return text.rstrip(".") in place.egress
         case "image":
@@ -92,25 +92,14 @@ def _own_image(place: Place, resource: Resource, text: str) -> bool:
 
 def _same(value: Any, allowed: Any) -> bool:
     if isinstance(allowed, bool):
-        return value is allowed or (
-            (isinstance(value, str) and value.lower() in ("true", "false") and on(value)) is allowed
-            and isinstance(value, str)
-            and value.lower() in ("true", "false")
-        )
+        # Terraform takes the texts `true` and `false` for booleans, too.
+        return isinstance(value, bool | str) and str(value).lower() == str(allowed).lower()
     return not isinstance(value, bool) and str(value) == str(allowed)
 
 
 def _late(text: str) -> bool:
     """Whether a period in seconds is longer than a year, in which each key is to be rotated."""
     return not text.endswith("s") or float(text[:-1]) > _YEAR
-
-
-def _within(place: Place, text: str) -> bool:
-    try:
-        range_ = ip_network(text)
-        return any(range_.subnet_of(ip_network(each)) for each in place.networks)  # type: ignore[arg-type]
-    except (ValueError, TypeError):
-        return False
 
 
 def _own_destination(resources: Resources, place: Place, text: str) -> bool:

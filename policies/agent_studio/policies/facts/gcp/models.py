@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.builders import inference
+from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resources
 
@@ -32,13 +33,10 @@ def models(resources: Resources, place: Place) -> Iterator[Fact]:
 
 
 def _infer(address: str, model: str, place: Place, *, anywhere: bool) -> Fact:
-    return Fact(
-        action=Action.INFER,
-        address=address,
-        context={
-            "model": model,
-            "anywhere": anywhere,
-            "jurisdictions": [place.jurisdiction],
-            "declared": bool(place.models),
-        },
+    return inference(
+        address,
+        model=model,
+        anywhere=anywhere,
+        jurisdictions=[place.jurisdiction],
+        declared=bool(place.models),
     )

@@ -1,15 +1,16 @@
 """Doors in, ways out, and what keeps them shut."""
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 from typing import Any
 
-from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.builders import connection
+from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.ranges import within
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import listed
 
-RESTRICTED = ip_network("199.36.153.4/30")
+RESTRICTED = "199.36.153.4/30"
 """Google's services for private networks (VPC, "Private Google Access", restricted range)."""
 
 _RULE = "google_compute_region_network_firewall_policy_rule"
@@ -23,11 +24,11 @@ def network(resources: Resources, place: Place) -> Iterator[Fact]:
     for route in resources.of_type("google_compute_route"):
         yield from _route(place, route)
     for translator in resources.of_type("google_compute_router_nat"):
-        yield _connect(translator, "gateway", "translates addresses for the internet")
+        yield connection(translator, kind="gateway", what="translates addresses for the internet")
     for zone in resources.of_type("google_dns_managed_zone"):
         name = str(zone.values.get("dns_name")).rstrip(".")
         if zone.values.get("forwarding_config") and name not in place.egress:
-            yield _connect(zone, "name", "by asking public name servers", peer=name)
+            yield connection(zone, kind="name", what="by asking public name servers", peer=name)
     for each in resources.of_type("google_compute_network"):
         yield from _shut(resources, each)
 
@@ -38,27 +39,36 @@ def _rule(place: Place, rule: Resource) -> Iterator[Fact]:
     if rule.values.get("direction") == "INGRESS":
         for range_ in _ranges(rule, "src_ip_ranges") or [_WORLD]:
             if not _inside(place, range_):
-                yield _connect(rule, "ingress", "by a firewall rule", peer=range_)
+                yield connection(rule, kind="ingress", what="by a firewall rule", peer=range_)
         return
     encrypted = _https(rule)
     names = [str(each).rstrip(".") for each in listed(rule.get("match", "dest_fqdns"))]
     for name in names:
         declared = name in place.egress
-        yield _connect(
-            rule, "egress", "by a firewall rule", peer=name, tls=encrypted, declared=declared
+        yield connection(
+            rule,
+            kind="egress",
+            what="by a firewall rule",
+            peer=name,
+            tls=encrypted,
+            declared=declared,
         )
     ranges = _ranges(rule, "dest_ip_ranges")
     for range_ in ranges or ([] if names else [_WORLD]):
         if not _inside(place, range_) and not (_restricted(range_) and encrypted):
-            yield _connect(rule, "egress", "by a firewall rule", peer=range_)
+            yield connection(rule, kind="egress", what="by a firewall rule", peer=range_)
 
 
 def _ranges(rule: Resource, name: str) -> list[str]:
     return [str(each) for each in listed(rule.get("match", name))]
 
 
+def _ports(rule: Resource) -> list[Any]:
+    return [one for block in rule.blocks("match") for one in listed(block.get("layer4_configs"))]
+
+
 def _https(rule: Resource) -> bool:
-    configs = [one for block in rule.blocks("match") for one in listed(block.get("layer4_configs"))]
+    configs = _ports(rule)
     return bool(configs) and all(
         isinstance(one, dict)
         and str(one.get("ip_protocol")).lower() in ("tcp", "6")
@@ -70,7 +80,7 @@ def _https(rule: Resource) -> bool:
 def _route(place: Place, route: Resource) -> Iterator[Fact]:
     range_ = str(route.values.get("dest_range"))
     if not _restricted(range_) and not _inside(place, range_):
-        yield _connect(route, "gateway", f"routes {range_} to the internet")
+        yield connection(route, kind="gateway", what=f"routes {range_} to the internet")
 
 
 def _shut(resources: Resources, each: Resource) -> Iterator[Fact]:
@@ -82,7 +92,7 @@ def _shut(resources: Resources, each: Resource) -> Iterator[Fact]:
         for one in resources.of_type("google_compute_region_network_firewall_policy_association")
     )
     if not tied:
-        yield _connect(each, "filter", "no firewall policy guards this network")
+        yield connection(each, kind="filter", what="no firewall policy guards this network")
     for direction, name in (("INGRESS", "src_ip_ranges"), ("EGRESS", "dest_ip_ranges")):
         denied = any(
             rule.values.get("action") == "deny"
@@ -92,52 +102,22 @@ def _shut(resources: Resources, each: Resource) -> Iterator[Fact]:
             for rule in resources.of_type(_RULE)
         )
         if not denied:
-            yield _connect(each, "filter", f"nothing denies what no rule admits ({direction})")
+            yield connection(
+                each, kind="filter", what=f"nothing denies what no rule admits ({direction})"
+            )
 
 
 def _everything(rule: Resource) -> bool:
-    configs = [one for block in rule.blocks("match") for one in listed(block.get("layer4_configs"))]
     narrowed = any(listed(block.get("dest_fqdns")) for block in rule.blocks("match"))
     return not narrowed and any(
         isinstance(one, dict) and one.get("ip_protocol") == "all" and not one.get("ports")
-        for one in configs
+        for one in _ports(rule)
     )
 
 
-def _inside(place: Place, text: str) -> bool:
-    try:
-        range_: Any = ip_network(text)
-        return any(range_.subnet_of(ip_network(each)) for each in place.networks)
-    except (ValueError, TypeError):
-        return False
+def _inside(place: Place, range_: str) -> bool:
+    return within(range_, place.networks, exact=True)
 
 
-def _restricted(text: str) -> bool:
-    try:
-        range_: Any = ip_network(text)
-        return bool(range_.subnet_of(RESTRICTED))
-    except (ValueError, TypeError):
-        return False
-
-
-def _connect(
-    resource: Resource,
-    kind: str,
-    what: str,
-    *,
-    peer: str = "",
-    tls: bool = False,
-    declared: bool = False,
-) -> Fact:
-    return Fact(
-        action=Action.CONNECT,
-        address=resource.address,
-        context={
-            "kind": kind,
-            "what": what,
-            "peer": peer,
-            "own": False,
-            "tls": tls,
-            "declared": declared,
-        },
-    )
+def _restricted(range_: str) -> bool:
+    return within(range_, [RESTRICTED], exact=True)

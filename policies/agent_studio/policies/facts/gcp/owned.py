@@ -1,6 +1,7 @@
 """What belongs to the stack itself: references, and the names that a plan knows already."""
 
 import re
+from collections.abc import Set
 from typing import Any
 
 from agent_studio.policies.facts.place import Place
@@ -53,19 +54,6 @@ def is_own_key(resources: Resources, place: Place, value: Any) -> bool:
     return isinstance(value, str) and value.startswith(own) and value in own_names(resources)
 
 
-def own_names(resources: Resources) -> frozenset[str]:
+def own_names(resources: Resources) -> Set[str]:
     """Every name of every resource of the stack that is known."""
-    return _names(resources)
-
-
-def _names(resources: Resources) -> frozenset[str]:
-    found = resources.memory.get("gcp.names")
-    if found is None:
-        found = frozenset(
-            value
-            for resource in resources.all.values()
-            for name in _NAMING
-            if isinstance(value := resource.values.get(name), str) and value and "${" not in value
-        )
-        resources.memory["gcp.names"] = found
-    return found
+    return resources.known_by(*_NAMING).keys()

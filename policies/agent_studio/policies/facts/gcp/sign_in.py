@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agent_studio.policies.facts.gcp.accounts import state_bucket, studio_account
-from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.builders import assume, store, undecided
+from agent_studio.policies.facts.gcp.accounts import studio_account
+from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
-from agent_studio.policies.facts.resources import Resources
-from agent_studio.policies.facts.values import block
+from agent_studio.policies.facts.resources import Resources, backend
 
 _PROVIDER = frozenset(
     {
@@ -35,12 +35,7 @@ def sign_in(resources: Resources, place: Place) -> Iterator[Fact]:
     for address, body in resources.sources.items():
         project = body.get("project", body.get("project_id", place.account))
         if project != place.account or not set(body) <= {"//", "project", "project_id", "provider"}:
-            yield Fact(
-                action=Action.PROVISION,
-                address=address,
-                context={},
-                unknown=("what the data source reads",),
-            )
+            yield undecided(address, "what the data source reads")
 
 
 def _provider(place: Place, name: str, body: Mapping[str, Any]) -> Fact:
@@ -50,47 +45,37 @@ def _provider(place: Place, name: str, body: Mapping[str, Any]) -> Fact:
     # A plan alone gives the expression's reference, not its text.
     expected.add("${var.studio_role}")
     project = body.get("project")
-    return Fact(
-        action=Action.ASSUME,
-        address=f"provider.{name}",
-        context={
-            "kind": "provider",
-            "accounts": [str(project)] if project else [],
-            "pinned": bool(project),
-            "keyless": acting in expected,
-            "direct": name.split(".", 1)[0] == "google" and set(body) <= _PROVIDER,
-        },
+    return assume(
+        f"provider.{name}",
+        kind="provider",
+        accounts=[str(project)] if project else [],
+        pinned=bool(project),
+        keyless=acting in expected,
+        direct=name.split(".", 1)[0] == place.cloud.provider and set(body) <= _PROVIDER,
     )
 
 
 def _backend(resources: Resources, place: Place) -> Iterator[Fact]:
-    if not resources.terraform:
+    found = backend(resources)
+    if found is None:
         return
-    backends = block(resources.terraform.get("backend"))
-    kind = next(iter(backends), "local")
-    body: Mapping[str, Any] = block(backends.get(kind))
-    own = body.get("bucket") == state_bucket(place)
+    kind, body = found
+    own = body.get("bucket") == place.state_bucket
     address = f"terraform.backend.{kind}"
-    yield Fact(
-        action=Action.STORE,
-        address=address,
-        context={
-            "kind": f"Terraform state ({kind})",
-            # A bucket's name tells its region: it is computed from the estate.
-            "region": place.region if kind == "gcs" and own else "another place",
-            "encrypted": kind == "gcs",
-            "key": "customer",
-            "keyMayBeService": True,
-        },
+    yield store(
+        address,
+        what=f"Terraform state ({kind})",
+        # A bucket's name tells its region: it is computed from the estate.
+        region=place.region if kind == "gcs" and own else "another place",
+        encrypted=kind == "gcs",
+        key="customer",
+        service_key_will_do=True,
     )
-    yield Fact(
-        action=Action.ASSUME,
-        address=address,
-        context={
-            "kind": "backend",
-            "accounts": [place.account] if own else ["an unknown account"],
-            "pinned": own,
-            "keyless": body.get("impersonate_service_account") == studio_account(place, "state"),
-            "direct": kind == "gcs" and own and set(body) <= _BACKEND,
-        },
+    yield assume(
+        address,
+        kind="backend",
+        accounts=[place.account if own else "an unknown account"],
+        pinned=own,
+        keyless=body.get("impersonate_service_account") == studio_account(place, "state"),
+        direct=kind == "gcs" and own and set(body) <= _BACKEND,
     )

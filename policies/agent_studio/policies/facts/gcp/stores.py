@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from agent_studio.policies.facts.builders import store
 from agent_studio.policies.facts.gcp.owned import is_own_key
-from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
 
@@ -45,14 +46,10 @@ def _store(
         kind = "customer"
     else:
         kind = "foreign"
-    return Fact(
-        action=Action.STORE,
-        address=resource.address,
-        context={
-            "kind": what,
-            "region": str(resources.region(resource)),
-            "encrypted": True,
-            "key": kind,
-            "keyMayBeService": False,
-        },
+    return store(
+        resource.address,
+        what=what,
+        region=str(resources.region(resource)),
+        encrypted=True,
+        key=kind,
     )

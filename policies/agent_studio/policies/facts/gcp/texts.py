@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from functools import cache
 
 from agent_studio.estate.catalogue import find_region, regions
-from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.builders import transfer
+from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
 
-_FREE = ("description", "display_name", "title", "labels", "user_labels", "lifecycle", "timeouts")
+_FREE = frozenset(
+    {"description", "display_name", "title", "labels", "user_labels", "lifecycle", "timeouts"}
+)
 """Arguments that are words for people."""
 
 _PROJECT = re.compile(r"\bprojects/([a-z][a-z0-9-]{4,28}[a-z0-9])\b")
@@ -26,14 +29,19 @@ def texts(resources: Resources, place: Place) -> Iterator[Fact]:
     for resource in resources.all.values():
         seen: set[tuple[str, str]] = set()
         for path, text in resource.texts:
-            if path.split(".")[-1] in _FREE or any(
-                each in _FREE for each in path.split(".")[:-1] if each != "spec"
-            ):
+            if not _FREE.isdisjoint(path.split(".")):
                 continue
             for kind, value in _named(place, resource, pattern, text):
                 if (kind, value) not in seen:
                     seen.add((kind, value))
-                    yield _transfer(resource, path, kind, value)
+                    yield transfer(
+                        resource,
+                        kind=path,
+                        cloud=place.cloud,
+                        region=value if kind == "region" else "",
+                        account=value if kind == "account" else "",
+                        internet=kind == "internet",
+                    )
 
 
 def _named(
@@ -74,20 +82,3 @@ def _of_google(project: str) -> bool:
 def _foreign(region: str) -> "re.Pattern[str]":
     names = sorted(set(regions("gcp")) - {region}, key=len, reverse=True)
     return re.compile(rf"(?<![a-z0-9-])({'|'.join(map(re.escape, names))})(?:-[a-z])?(?![a-z0-9])")
-
-
-def _transfer(resource: Resource, path: str, kind: str, value: str) -> Fact:
-    found = find_region(f"gcp/{value}") if kind == "region" else None
-    return Fact(
-        action=Action.TRANSFER,
-        address=resource.address,
-        context={
-            "kind": path,
-            "region": value if kind == "region" else "",
-            "jurisdiction": found.jurisdiction if found else "",
-            "account": value if kind == "account" else "",
-            "bucket": "",
-            "internet": kind == "internet",
-            "image": False,
-        },
-    )

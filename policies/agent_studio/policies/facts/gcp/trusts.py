@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import partial
 
+from agent_studio.policies.facts.builders import grant, undecided
 from agent_studio.policies.facts.gcp.accounts import studio_accounts
 from agent_studio.policies.facts.gcp.owned import is_own, own_names
 from agent_studio.policies.facts.model import Action, Fact
@@ -72,17 +73,17 @@ def _policy(
 ) -> Iterator[Fact]:
     found = document(resource.values.get("policy_data"))
     if found is None:
-        yield _unread(resource, "the policy")
+        yield undecided(resource.address, "whom the policy lets in", action=Action.GRANT)
         return
     if set(found) - {"bindings", "auditConfigs", "etag", "version"}:
-        yield _unread(resource, "the policy")
+        yield undecided(resource.address, "whom the policy lets in", action=Action.GRANT)
     for binding in listed(found.get("bindings")):
         if not isinstance(binding, Mapping):
-            yield _unread(resource, "a binding")
+            yield undecided(resource.address, "whom a binding lets in", action=Action.GRANT)
             continue
         role = str(binding.get("role"))
         if role not in _ROLES:
-            yield _grant(resource, f"a holder of {role}", role=role)
+            yield grant(resource, kind="resource", principal=f"a holder of {role}", privileged=True)
         for member in map(str, listed(binding.get("members"))):
             yield _member(resources, place, resource, role, member, numbers)
 
@@ -95,33 +96,32 @@ def _member(
     member: str,
     numbers: set[str],
 ) -> Fact:
+    admitted = partial(grant, resource, kind="resource", principal=member)
     if member in _ANYONE:
-        return _grant(resource, member, anyone=True)
+        return admitted(anyone=True)
     agent = _AGENT.match(member)
     if agent is not None:
         numbers.add(agent["number"])
-        return _grant(resource, member, accounts=[] if _one(numbers) else [agent["number"]])
+        return admitted(accounts=[] if _one(numbers) else [agent["number"]])
     if is_own(resources, member) or _READ_AGENT.match(member):
-        return _grant(resource, member)
+        return admitted()
     account = _ACCOUNT.match(member)
     if account is not None:
         of_stack = account["email"] in own_names(resources)
         of_studio = account["email"] in studio_accounts(place)
         known = account["project"] == place.account and (of_stack or of_studio)
         other = f"{account['email']}, which neither this stack nor the bootstrap makes"
-        return _grant(resource, member, accounts=[] if known else [other])
+        return admitted(accounts=[] if known else [other])
     if member == _ANALYTICS and role == "roles/storage.objectCreator":
-        return _grant(resource, member)
+        return admitted()
     pool = _POOL.match(member)
     if pool is not None:
         numbers.update([pool["number"]] if pool["number"] else [])
         mine = pool["id"] is None or (pool["id"] in own_names(resources) and _one(numbers))
         # A whole pool is whoever comes in through any of its providers.
         whole = bool(pool["set"]) and not re.match(r"attribute\.[a-z_]+/.", pool["who"])
-        return _grant(
-            resource, member, kind="trust", guarded=not whole, accounts=[] if mine else [member]
-        )
-    return _grant(resource, member, accounts=[member])
+        return admitted(kind="trust", guarded=not whole, accounts=[] if mine else [member])
+    return admitted(accounts=[member])
 
 
 def _one(numbers: set[str]) -> bool:
@@ -138,46 +138,14 @@ def _provider(place: Place, resource: Resource) -> Fact:
         guarded = _roles_of_core(place, condition)
         accounts = [] if str(aws) == place.core else [str(aws)]
     else:
-        guarded = bool(
-            re.fullmatch(
-                r"assertion\.sub == '[^'*]+'(?: \|\| assertion\.sub == '[^'*]+')*", condition
-            )
-        )
+        guarded = bool(_SUBJECTS.fullmatch(condition))
         accounts = [] if str(issuer) in place.issuers else [str(issuer)]
-    return _grant(resource, str(aws or issuer), kind="trust", guarded=guarded, accounts=accounts)
+    return grant(
+        resource, kind="trust", principal=str(aws or issuer), guarded=guarded, accounts=accounts
+    )
 
 
 def _roles_of_core(place: Place, condition: str) -> bool:
     """Whether a condition admits named roles of the core's account, and nobody else."""
     one = rf"assertion\.arn\.startsWith\('arn:aws[a-z-]*:sts::{place.core}:assumed-role/[^'/*]+/'\)"
     return bool(re.fullmatch(rf"{one}(?: \|\| {one})*", condition))
-
-
-def _grant(
-    resource: Resource,
-    principal: str,
-    *,
-    kind: str = "resource",
-    accounts: list[str] | None = None,
-    anyone: bool = False,
-    guarded: bool = True,
-    role: str = "",
-) -> Fact:
-    context: dict[str, Any] = {
-        "kind": kind,
-        "principal": principal,
-        "accounts": accounts or [],
-        "anyone": anyone,
-        "service": False,
-        "guarded": guarded,
-        "everything": False,
-        "privileged": bool(role),
-        "beyond": [],
-    }
-    return Fact(action=Action.GRANT, address=resource.address, context=context)
-
-
-def _unread(resource: Resource, what: str) -> Fact:
-    return Fact(
-        action=Action.GRANT, address=resource.address, context={}, unknown=(f"whom {what} lets in",)
-    )

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from agent_studio.policies.facts.model import Action, Fact
+from agent_studio.policies.facts.builders import (
+    connection,
+    grant,
+    provision,
+    store,
+    transfer,
+    undecided,
+)
+from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource
 from agent_studio.policies.facts.table import Rule
@@ -22,17 +30,44 @@ def wrong(place: Place, resource: Resource, path: str, rule: Rule, value: Any) -
     kind = _BY_WORD.get(rule.word, rule.wrong) if rule.wrong == "undecided" else rule.wrong
     if kind == "place" and value is None:
         kind = "anywhere"
-    context = _context(place, kind, resource, what, value)
-    if context is None:
-        return Fact(
-            action=Action.PROVISION,
-            address=resource.address,
-            context={},
-            unknown=(f"what it means that {what}",),
+    if kind in _CONNECTIONS:
+        told = f"({what})" if kind == "egress" else what
+        return connection(resource, kind=kind, what=told, peer=str(value))
+    if kind in _KEYS:
+        return store(
+            resource.address,
+            what=f"{resource.type} ({what})",
+            region="any region" if kind == "anywhere" else place.region,
+            encrypted=not (kind == "encryption" and value is None),
+            key=_KEYS[kind],
         )
-    action, known = context
-    return Fact(action=action, address=resource.address, context=known)
+    match kind:
+        case "internet" | "image":
+            image = kind == "image"
+            return transfer(resource, kind=what, cloud=place.cloud, internet=True, image=image)
+        case "project":
+            return transfer(resource, kind=what, cloud=place.cloud, account=str(value))
+        case "place":
+            return provision(resource.address, kind=resource.type, region=str(value))
+        case "identity" | "privilege":
+            return grant(
+                resource,
+                kind="resource",
+                principal=what,
+                accounts=["an account that the stack does not name"],
+                privileged=kind == "privilege",
+            )
+    return undecided(resource.address, f"what it means that {what}")
 
+
+_CONNECTIONS = frozenset({"public", "ingress", "egress", "filter", "network", "name"})
+_KEYS = {
+    "encryption": "foreign",
+    "key": "foreign",
+    "rotation": "unrotated",
+    "anywhere": "customer",
+}
+"""What is wrong with a store -> what that says of its key."""
 
 _BY_WORD = {
     "place": "place",
@@ -48,52 +83,3 @@ _BY_WORD = {
     "studio_account": "privilege",
 }
 """What is wrong where a rule's word says it already."""
-
-
-def _context(
-    place: Place, kind: str, resource: Resource, what: str, value: Any
-) -> tuple[Action, dict[str, Any]] | None:
-    told = {"what": what, "peer": str(value), "own": False, "tls": False, "declared": False}
-    if kind in ("public", "ingress", "egress", "filter", "network", "name"):
-        if kind == "egress":
-            told["what"] = f"({what})"
-        return Action.CONNECT, {"kind": kind, **told}
-    if kind in ("internet", "image", "project"):
-        return Action.TRANSFER, {
-            "kind": what,
-            "region": "",
-            "jurisdiction": "",
-            "account": str(value) if kind == "project" else "",
-            "bucket": "",
-            "internet": kind != "project",
-            "image": kind == "image",
-        }
-    if kind in ("encryption", "key", "rotation", "anywhere"):
-        key = {"encryption": "none", "key": "foreign", "rotation": "unrotated"}
-        missing = kind == "encryption" and value is None
-        return Action.STORE, {
-            "kind": f"{resource.type} ({what})",
-            "region": "any region" if kind == "anywhere" else place.region,
-            "encrypted": not missing,
-            "key": "foreign" if kind == "encryption" else key.get(kind, "customer"),
-            "keyMayBeService": False,
-        }
-    if kind == "place":
-        return Action.PROVISION, {
-            "kind": resource.type,
-            "region": str(value),
-            "reviewed": True,
-        }
-    if kind in ("identity", "privilege"):
-        return Action.GRANT, {
-            "kind": "resource",
-            "principal": what,
-            "accounts": ["an account that the stack does not name"],
-            "anyone": False,
-            "service": False,
-            "guarded": True,
-            "everything": False,
-            "privileged": kind == "privilege",
-            "beyond": [],
-        }
-    return None

@@ -8,10 +8,11 @@ Terraform AWS provider's `aws_network_acl` and `aws_network_acl_rule`.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agent_studio.policies.facts.aws.network.connections import connection
-from agent_studio.policies.facts.aws.network.ranges import cidr, inside
+from agent_studio.policies.facts.aws.network.ranges import cidr
+from agent_studio.policies.facts.builders import connection
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.ranges import inside
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import block, known, listed, on
 

@@ -7,7 +7,8 @@ a grant, as with every policy.
 from collections.abc import Iterator
 
 from agent_studio.policies.facts.aws.network.buckets import PUBLIC_ACCESS_SWITCHES
-from agent_studio.policies.facts.aws.network.connections import connection, named
+from agent_studio.policies.facts.aws.network.connections import named
+from agent_studio.policies.facts.builders import connection
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import block, known

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent_studio.policies.facts.aws.network.connections import connection, expressions, named
-from agent_studio.policies.facts.aws.network.ranges import cidr, inside
+from agent_studio.policies.facts.aws.network.connections import expressions, named
+from agent_studio.policies.facts.aws.network.ranges import cidr
+from agent_studio.policies.facts.builders import connection
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.ranges import inside
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import UNKNOWN, block, known, listed, strings
 

@@ -6,7 +6,8 @@ Arguments are those of the Terraform AWS provider's `aws_vpc_dhcp_options` and
 
 from collections.abc import Iterator
 
-from agent_studio.policies.facts.aws.network.connections import connection, expressions, named
+from agent_studio.policies.facts.aws.network.connections import expressions, named
+from agent_studio.policies.facts.builders import connection
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import UNKNOWN, known

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agent_studio.policies.facts.aws.network.connections import connection, expressions, named
+from agent_studio.policies.facts.aws.network.connections import expressions, named
+from agent_studio.policies.facts.builders import connection
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import UNKNOWN, known, listed, reference

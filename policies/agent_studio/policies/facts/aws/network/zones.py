@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from agent_studio.policies.facts.aws.network.connections import connection
+from agent_studio.policies.facts.builders import connection
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
