@@ -71,7 +71,7 @@ def synthesize(
     Raises:
         EstateInvalid: the estate's file is invalid.
         SynthFailed: some stacks could not be synthesized.
-        StudioError: no stack matches, or one lies on a cloud that cannot be synthesized yet.
+        StudioError: no stack matches, or the core lies on a cloud that has no stack for it yet.
     """
     estate = load_estate(estate_file)
     chosen = _chosen(estate, stacks)

@@ -42,7 +42,7 @@ class ProjectServices(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, place: Scope) -> None:
         super().__init__(scope, id_)
-        self._services = [
+        services = [
             ProjectService(
                 self,
                 service,
@@ -53,14 +53,14 @@ class ProjectServices(Construct):
             )
             for service in SERVICES
         ]
+        # Terraform takes bare addresses here, not the references that `fqn` gives. Each part is
+        # asked of jsii, so they are put together once.
+        self._addresses = [
+            f"{each.terraform_resource_type}.{each.friendly_unique_id}" for each in services
+        ]
 
     def come_before(self, block: Construct) -> None:
         """Make every resource of a block wait for the APIs."""
         for each in block.node.find_all():
             if isinstance(each, TerraformResource):
-                # Terraform takes bare addresses here, not the references that `fqn` gives.
-                first = [
-                    f"{service.terraform_resource_type}.{service.friendly_unique_id}"
-                    for service in self._services
-                ]
-                each.depends_on = [*(each.depends_on or []), *first]
+                each.depends_on = [*(each.depends_on or []), *self._addresses]
