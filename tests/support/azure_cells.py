@@ -1,56 +1,101 @@
-"""Cells on Azure to synthesize."""
+"""Cells on Azure to synthesize, and what their stacks hold."""
 
 import json
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
+from ipaddress import IPv4Network
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from agent_studio.estate import Cell, Cloud, Runtime
-from support.aws_cells import COLLECTOR, Stack, cell_of
+from agent_studio.estate import Cell, CiSpec, Cloud, Runtime, Scope
+from support.aws_cells import CORE, INTERNAL, PUBLIC, Stack, cell_of, profile
+
+ISSUER = "https://00000000-0000-4000-8000-0000000000c0.tokens.sts.global.api.aws"
+"""The issuer that AWS made up for the core's account."""
+
+ADDRESSES = (IPv4Network("20.0.0.0/28"),)
+"""Where the estate's CI comes from."""
+
+CI = CiSpec(repository="acme/estate", environment="production", addresses=ADDRESSES)
+SUBSCRIPTION = "00000000-0000-4000-8000-000000000001"
+TENANT = "00000000-0000-4000-8000-00000000000a"
+REGION = "eastus2"
 
 
-def cell(*runtimes: Runtime, region: str = "eastus2") -> Cell:
+def runtime(name: str = "analyst", **changes: Any) -> Runtime:
+    """A runtime profile, with what a test changes."""
+    return profile(name, **{"models": (), **changes})
+
+
+COLLECTOR = runtime("collector", cpu=1, memory=2048, data_classes=(PUBLIC, INTERNAL))
+TALKER = runtime("talker", egress=("API.github.com",))
+
+
+def cell(*runtimes: Runtime, region: str = REGION, addresses: bool = True) -> Cell:
     """A cell in one subscription, with these runtimes."""
-    return cell_of(
-        *(runtimes or (COLLECTOR,)),
+    found = cell_of(
+        *runtimes,
         cloud=Cloud.AZURE,
         region=region,
         name="retail-us",
-        id_="00000000-0000-4000-8000-000000000001",
-        owner="retail",
-        tenant="00000000-0000-4000-8000-00000000000a",
+        id_=SUBSCRIPTION,
+        owner="Retail & Stores",
+        tenant=TENANT,
         network="10.16.32.0/20",
-        vault_address=None,
     )
+    return replace(found, ci_addresses=ADDRESSES if addresses else ())
+
+
+def synthesize(found: Cell, core: Scope = CORE) -> Stack:
+    """The stack of any cell."""
+    from cdktf import App
+
+    from agent_studio.stacks.azure.cell import AzureCellStack
+
+    with TemporaryDirectory() as folder:
+        app = App(outdir=folder)
+        AzureCellStack(app, cell=found, core=core)
+        app.synth()
+        with open(f"{folder}/stacks/{found.stack}/cdk.tf.json", encoding="utf-8") as file:
+            return Stack(json.load(file))
 
 
 @cache
-def foundation(*runtimes: Runtime, region: str = "eastus2") -> Stack:
-    """Keys, network and stores of `cell(*runtimes, region=region)` in one stack."""
+def synthesized(*runtimes: Runtime, region: str = REGION, addresses: bool = True) -> Stack:
+    """The stack of `cell(*runtimes, region=region)`, whose core declares its issuer."""
+    found = cell(*runtimes, region=region, addresses=addresses)
+    return synthesize(found, core=replace(CORE, issuer=ISSUER))
+
+
+def stack() -> Stack:
+    """A cell with two runtimes that reach nothing outside, and one that does."""
+    return synthesized(runtime(), COLLECTOR, TALKER)
+
+
+@cache
+def guardrails(budget: float | None = 4000.5, with_ci: bool = True) -> Stack:
+    """The guardrails of a subscription in Virginia, with two regions open."""
     from cdktf import App
 
-    from agent_studio.constructs.azure.keys import CellKeys
-    from agent_studio.constructs.azure.network import CellNetwork
-    from agent_studio.constructs.azure.store import AccessLogs, ResidentStore
-    from agent_studio.stacks.azure.base import AzureStack
+    from agent_studio.stacks.azure.guardrails import AzureGuardrailsStack
 
-    made = cell(*runtimes, region=region)
+    account = replace(cell().account, budget_usd_per_month=budget)
+    place = Scope(
+        studio="acme",
+        stack=f"guardrails-{account.name}",
+        account_id=account.id,
+        region=account.home.name,
+        partition="",
+    )
     with TemporaryDirectory() as folder:
         app = App(outdir=folder)
-        stack = AzureStack(app, place=made.scope, account=made.account)
-        keys = CellKeys(stack, "keys", cell=made)
-        network = CellNetwork(stack, "network", cell=made, keys=keys)
-        logs = AccessLogs(stack, "access-logs", cell=made)
-        for each in made.data_classes:
-            ResidentStore(
-                stack,
-                f"store-{each.name}",
-                cell=made,
-                keys=keys,
-                network=network,
-                data_class=each,
-                access_logs=logs,
-            )
+        AzureGuardrailsStack(
+            app,
+            place=place,
+            account=account,
+            regions=["eastus2", "centralus"],
+            ci=CI if with_ci else None,
+        )
         app.synth()
-        written = Path(folder) / "stacks" / made.stack / "cdk.tf.json"
-        return Stack(json.loads(written.read_text(encoding="utf-8")))
+        with open(f"{folder}/stacks/{place.stack}/cdk.tf.json", encoding="utf-8") as file:
+            return Stack(json.load(file))

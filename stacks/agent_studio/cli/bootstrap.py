@@ -10,6 +10,9 @@ from agent_studio.cli.output import note, print_json
 if TYPE_CHECKING:
     from agent_studio.delivery.bootstrap import Change
 
+_ACCOUNT = {"aws": "AWS account", "gcp": "project", "azure": "subscription"}
+"""What each cloud calls an account."""
+
 
 @click.command()
 @click.option("--account", "wanted", multiple=True, help="Only accounts with such a name.")
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--commands",
-    type=click.Choice(["gcp"]),
+    type=click.Choice(["gcp", "azure"]),
     help="Print the commands that make this cloud's accounts ready, and make nothing.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and make nothing.")
@@ -36,9 +39,9 @@ def bootstrap(
 
     Runs under your own credentials; running it again mends what differs and changes nothing else.
     For Google Cloud, `--commands gcp` prints what to run: `gcloud` commands, each of which may be
-    run again.
+    run again. For Azure, `--commands azure` prints such commands of `az`.
     """
-    from agent_studio.delivery.bootstrap import bootstrap_account, google, places
+    from agent_studio.delivery.bootstrap import azure, bootstrap_account, google, places
     from agent_studio.estate import Cloud
     from agent_studio.estate.errors import ExitCode, StudioError
     from agent_studio.estate.loader import load_estate
@@ -49,18 +52,20 @@ def bootstrap(
     unknown = sorted(set(wanted) - set(names))
     if unknown:
         raise StudioError(
-            f"no such {'AWS account' if cloud is Cloud.AWS else 'project'} in the estate",
+            f"no such {_ACCOUNT[cloud.value]} in the estate",
             found=", ".join(unknown),
             allowed=", ".join(names) or "none",
             exit_code=ExitCode.USAGE,
         )
-    if cloud is Cloud.GCP:
-        for line in google.commands(estate, wanted):
+    printed = {Cloud.GCP: google.commands, Cloud.AZURE: azure.commands}
+    if cloud in printed:
+        for line in printed[cloud](estate, wanted):
             click.echo(line)
         return
-    others = [account.name for account in estate.accounts if account.cloud is Cloud.GCP]
-    if others and not wanted:
-        note(f"{', '.join(others)}: not on AWS; run: studio bootstrap --commands gcp")
+    for other in printed:
+        others = [account.name for account in estate.accounts if account.cloud is other]
+        if others and not wanted:
+            note(f"{', '.join(others)}: not on AWS; run: studio bootstrap --commands {other}")
     changes: list[Change] = []
     errors: list[StudioError] = []
 

@@ -49,8 +49,8 @@ def rehearse(
 
     Runs bootstrap, synth, plan, gate, apply, a second plan that must be empty, drift that must be
     none, and destroy. Stacks on AWS are applied by the real AWS provider to an emulator; those on
-    Google Cloud to a twin of its provider. Files lie under `rehearsal/` in the state folder; a
-    report is `report.html` there.
+    Google Cloud and Azure to twins of their providers. Files lie under `rehearsal/` in the state
+    folder; a report is `report.html` there.
     """
     from agent_studio.estate import Cloud
     from agent_studio.rehearsal.session import Wish, rehearse_estate

@@ -1,7 +1,7 @@
 """The estate as `regions.yaml` spells it (specs), and as the rest of the kit reads it (Estate)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import IPv4Network
@@ -14,6 +14,12 @@ from agent_studio.estate.region import Region
 from agent_studio.estate.scope import Scope
 
 Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9])*$", min_length=2, max_length=32)]
+Issuer = Annotated[
+    str,
+    Field(
+        pattern=r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[A-Za-z0-9_./-]*[A-Za-z0-9_])?$"
+    ),
+]
 RegionKey = Annotated[str, Field(pattern=r"^(aws|gcp|azure)/[a-z0-9-]{2,40}$")]
 MemoryMiB = Annotated[
     int,
@@ -72,12 +78,16 @@ class CoreSpec(_Spec):
         account: a name under `accounts`.
         domain: the DNS name under which people reach the core.
         network: the core's own address range; overlaps no cell's.
+        issuer: https address of the OpenID Connect issuer of the core's own account, which cells
+            on another cloud trust where that cloud knows no other way; AWS makes it up for each
+            account (IAM, "Outbound identity federation").
     """
 
     region: RegionKey
     account: Name
     domain: str
     network: IPv4Network = IPv4Network("10.0.0.0/20")
+    issuer: Issuer | None = None
 
 
 class VaultSpec(_Spec):
@@ -174,17 +184,15 @@ class CiSpec(_Spec):
         repository: `<owner>/<name>`.
         audience: the token's audience.
         environment: the protected environment whose jobs may apply.
+        addresses: public address ranges that the jobs come from. A key vault on Azure lets them to
+            its data plane, where keys are made; without them, jobs need a way into the cell.
     """
 
-    issuer: Annotated[
-        str,
-        Field(
-            pattern=r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[A-Za-z0-9_./-]*[A-Za-z0-9_])?$"
-        ),
-    ] = "https://token.actions.githubusercontent.com"
+    issuer: Issuer = "https://token.actions.githubusercontent.com"
     repository: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$")]
     audience: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/-]{1,255}$")] = "sts.amazonaws.com"
     environment: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,255}$")]
+    addresses: tuple[IPv4Network, ...] = ()
 
 
 class CellSpec(_Spec):
@@ -276,6 +284,7 @@ class Cell:
     runtimes: tuple[Runtime, ...]
     replicate: Mapping[str, Region] = field(default_factory=dict)
     vault_address: str | None = None
+    ci_addresses: tuple[IPv4Network, ...] = ()
 
     @property
     def id(self) -> str:
@@ -351,7 +360,8 @@ class Estate:
     @property
     def core_scope(self) -> Scope:
         """What the core's names are computed from."""
-        return self._scope("core", self.core_account, self.core_region)
+        place = self._scope("core", self.core_account, self.core_region)
+        return replace(place, issuer=self.spec.core.issuer)
 
     def guardrails_scope(self, account: Account) -> Scope:
         """What the names of one account's guardrails are computed from."""

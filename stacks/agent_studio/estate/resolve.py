@@ -62,6 +62,7 @@ def resolve(spec: EstateSpec) -> Estate:
             runtimes=tuple(runtimes[r] for r in cell.runtimes),
             replicate={c: _region(target) for c, target in cell.replicate.items()},
             vault_address=spec.vault.clusters.get(region.jurisdiction),
+            ci_addresses=spec.ci.addresses if spec.ci is not None else (),
         )
         for key, entries in spec.regions.items()
         for account, cell in entries.items()

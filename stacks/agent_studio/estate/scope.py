@@ -13,6 +13,7 @@ class Scope:
         account_id: the cloud's own id of the account, e.g. twelve digits on AWS.
         region: the region's name within its cloud, e.g. `eu-west-1`.
         partition: the AWS partition, e.g. `aws`; empty on other clouds.
+        issuer: the OpenID Connect issuer of the account's own identities, where one is declared.
     """
 
     studio: str
@@ -20,3 +21,4 @@ class Scope:
     account_id: str
     region: str
     partition: str = "aws"
+    issuer: str | None = None

@@ -42,12 +42,29 @@ def _gcp_guardrails() -> Stack:
     return GcpGuardrailsStack
 
 
-CELLS: Mapping[Cloud, Callable[[], Stack]] = {Cloud.AWS: _aws_cell, Cloud.GCP: _gcp_cell}
+def _azure_cell() -> Stack:
+    from agent_studio.stacks.azure.cell import AzureCellStack
+
+    return AzureCellStack
+
+
+def _azure_guardrails() -> Stack:
+    from agent_studio.stacks.azure.guardrails import AzureGuardrailsStack
+
+    return AzureGuardrailsStack
+
+
+CELLS: Mapping[Cloud, Callable[[], Stack]] = {
+    Cloud.AWS: _aws_cell,
+    Cloud.GCP: _gcp_cell,
+    Cloud.AZURE: _azure_cell,
+}
 """Cloud -> what imports the stack of its cells."""
 
 GUARDRAILS: Mapping[Cloud, Callable[[], Stack]] = {
     Cloud.AWS: _aws_guardrails,
     Cloud.GCP: _gcp_guardrails,
+    Cloud.AZURE: _azure_guardrails,
 }
 """Cloud -> what imports the stack of an account's guardrails."""
 

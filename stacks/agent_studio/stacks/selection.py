@@ -5,10 +5,7 @@ from difflib import get_close_matches
 
 from agent_studio.estate import Estate, StackRef
 from agent_studio.estate.errors import ExitCode, StudioError
-from agent_studio.stacks.clouds import CELLS, CORES
-
-SUPPORTED = frozenset(CELLS)
-"""The clouds that the blocks of cells exist for."""
+from agent_studio.stacks.clouds import CORES
 
 
 def select(estate: Estate, wanted: Sequence[str] | None) -> tuple[StackRef, ...]:
@@ -19,8 +16,8 @@ def select(estate: Estate, wanted: Sequence[str] | None) -> tuple[StackRef, ...]
         wanted: stack names; None means every stack.
 
     Raises:
-        StudioError: a name that the estate does not have, or a stack on a cloud that cannot be
-            synthesized yet. Every such stack is named.
+        StudioError: a name that the estate does not have, or a core on a cloud that has no stack
+            for it yet.
     """
     by_name = {ref.name: ref for ref in estate.stacks}
     unknown = [name for name in dict.fromkeys(wanted or ()) if name not in by_name]
@@ -35,15 +32,6 @@ def select(estate: Estate, wanted: Sequence[str] | None) -> tuple[StackRef, ...]
             exit_code=ExitCode.USAGE,
         )
     chosen = tuple(ref for ref in estate.stacks if wanted is None or ref.name in set(wanted))
-    foreign = [ref for ref in chosen if ref.cloud not in SUPPORTED]
-    if foreign:
-        supported = [ref.name for ref in estate.stacks if ref.cloud in SUPPORTED]
-        raise StudioError(
-            "stacks on a cloud that cannot be synthesized yet",
-            found=", ".join(f"{ref.name} ({ref.cloud.value})" for ref in foreign),
-            allowed=", ".join(sorted(cloud.value for cloud in SUPPORTED)),
-            fix=f"choose among {_shortened(supported)}" if supported else "use an AWS account",
-        )
     if chosen and estate.core_account.cloud not in CORES:
         raise StudioError(
             "the core lies on a cloud that cannot be synthesized yet, and every stack trusts it",

@@ -19,8 +19,9 @@ ID = "group"
 class CellGroup(Construct):
     """The one resource group of a cell, which all of its blocks share.
 
-    Guarantee: everything of the cell lies in one group in the cell's own region, where the
-    group's metadata lies too; no plan destroys it.
+    Guarantee: everything that the cell's stack makes lies in one group in the cell's own region,
+    where the group's metadata lies too; no plan destroys it. Container Apps alone makes a second
+    group, for the machines that it runs on.
 
     Args:
         scope: the cell's stack.

@@ -3,8 +3,6 @@
 Source: Azure reliability documentation, "List of Azure regions".
 """
 
-from agent_studio.estate.region import Region
-
 _ZONED = frozenset(
     [
         "australiaeast",
@@ -50,11 +48,11 @@ _ZONED = frozenset(
 )
 
 
-def zones(region: Region) -> list[str] | None:
+def zones(region: str) -> list[str] | None:
     """Give the zones over which a resource is spread; None where the region has none."""
-    return ["1", "2", "3"] if region.name in _ZONED else None
+    return ["1", "2", "3"] if region in _ZONED else None
 
 
-def replication(region: Region) -> str:
+def replication(region: str) -> str:
     """Give the storage redundancy that leaves the region in no case: ZRS, else LRS."""
-    return "ZRS" if region.name in _ZONED else "LRS"
+    return "ZRS" if region in _ZONED else "LRS"

@@ -5,6 +5,8 @@ unique for a (scope, purpose) pair. Names that Azure resolves in DNS (storage ac
 registries, namespaces) are unique over all of Azure, so they depend on the subscription too.
 """
 
+import uuid
+
 from agent_studio.estate.names.digest import digest, fitted
 from agent_studio.estate.scope import Scope
 
@@ -68,8 +70,8 @@ def container_app(scope: Scope, purpose: str) -> str:
 
 
 def container_environment(scope: Scope) -> str:
-    """Container Apps environment: 2 to 60 characters."""
-    return fitted(scope.studio, scope.stack, limit=60)
+    """Container Apps environment: 2 to 60 characters; the provider takes no 60th that is a digit."""
+    return fitted(scope.studio, scope.stack, limit=59)
 
 
 def registry(scope: Scope) -> str:
@@ -95,3 +97,9 @@ def log_workspace(scope: Scope) -> str:
 def label(scope: Scope, purpose: str, *, limit: int = 63) -> str:
     """A name for anything else: `limit` is the service's longest name, in characters."""
     return fitted(scope.studio, purpose, scope.stack, limit=limit)
+
+
+def workbook(scope: Scope, purpose: str) -> str:
+    """Workbook: a UUID; the same for the same stack and purpose."""
+    parts = (scope.studio, scope.account_id, scope.stack, scope.region, purpose)
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts)))

@@ -98,8 +98,12 @@ def table(provider: str) -> CloudTable:
 def rendered(template: str | Sequence[str], values: Mapping[str, Any]) -> str | list[str] | None:
     """Fill in a template, or each of a list; None where a value that it needs is not known.
 
+    `{name|last}` is what follows the last slash of a value.
+
     >>> rendered("projects/{project}/topics/{name}", {"project": "p", "name": "n"})
     'projects/p/topics/n'
+    >>> rendered("{vault|last}.example", {"vault": "/vaults/v"})
+    'v.example'
     """
     if not isinstance(template, str):
         texts = [rendered(each, values) for each in template]
@@ -108,10 +112,11 @@ def rendered(template: str | Sequence[str], values: Mapping[str, Any]) -> str | 
     for _, name, _, _ in string.Formatter().parse(template):
         if name is None:
             continue
-        value = values.get(name)
+        plain, _, part = name.partition("|")
+        value = values.get(plain)
         if not isinstance(value, str | int) or value == "":
             return None
-        words[name] = value
+        words[name] = str(value).rpartition("/")[2] if part == "last" else value
     return template.format(**words)
 
 

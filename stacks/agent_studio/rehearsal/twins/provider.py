@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from agent_studio.estate.catalogue import find_region
 from agent_studio.rehearsal.twins.clouds import CloudTable, plausible, rendered
 from agent_studio.rehearsal.twins.errors import Refused
 from agent_studio.rehearsal.twins.planning import filled, planned, replaced, settled
@@ -198,6 +197,9 @@ class Twin:
         return found
 
     def _check_places(self, values: Mapping[str, Any]) -> None:
+        # An engine starts a provider three times for a plan; one of them checks places.
+        from agent_studio.estate.catalogue import find_region
+
         for name in self._known.places:
             value = values.get(name)
             if not isinstance(value, str) or value.casefold() in self._known.wide:

@@ -1,7 +1,12 @@
 """What every stack on Azure has: a pinned provider and its own state in its own region."""
 
 from cdktf import AzurermBackend, TerraformStack
-from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
+from cdktf_cdktf_provider_azurerm.provider import (
+    AzurermProvider,
+    AzurermProviderFeatures,
+    AzurermProviderFeaturesKeyVault,
+    AzurermProviderFeaturesStorage,
+)
 from constructs import Construct
 
 from agent_studio.estate import Account, Scope
@@ -49,7 +54,19 @@ class AzureStack(TerraformStack):
             storage_use_azuread=True,
             # Registering providers takes rights over the whole subscription; it is done once.
             resource_provider_registrations="none",
-            features=[AzurermProviderFeatures()],
+            features=[
+                AzurermProviderFeatures(
+                    # Storage accounts answer in cells' networks alone, so their own APIs are
+                    # never asked; containers are made through Azure Resource Manager.
+                    storage=[AzurermProviderFeaturesStorage(data_plane_available=False)],
+                    key_vault=[
+                        AzurermProviderFeaturesKeyVault(
+                            purge_soft_delete_on_destroy=False,
+                            purge_soft_deleted_keys_on_destroy=False,
+                        )
+                    ],
+                )
+            ],
         )
         AzurermBackend(
             self,

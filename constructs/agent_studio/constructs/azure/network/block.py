@@ -1,5 +1,8 @@
 """The network of a cell."""
 
+from __future__ import annotations
+
+from cdktf import TerraformStack
 from cdktf_cdktf_provider_azurerm.network_security_group import NetworkSecurityGroup
 from cdktf_cdktf_provider_azurerm.private_dns_zone import PrivateDnsZone
 from cdktf_cdktf_provider_azurerm.private_dns_zone_virtual_network_link import (
@@ -47,12 +50,13 @@ commercial clouds)."""
 class CellNetwork(Construct):
     """The private network of a cell.
 
-    Guarantee: each subnet has a security group that ends with refusing everything in and out; it
-    admits the runtimes to the cell's private endpoints, and to the service tags that the platform
-    itself needs. No subnet has Azure's default way out. Where a runtime declares egress, the
-    runtimes' way out is a firewall that admits TLS to the declared names and the platform's; where
-    none does, there is neither a firewall nor a rule towards the internet. All runtimes of the cell
-    share that way out. Names are looked up at Azure's own DNS, which filters none of them.
+    Guarantee: the subnets of runtimes and endpoints have security groups that end with refusing
+    everything in and out. They admit the runtimes to each other, to the cell's private endpoints,
+    to Azure's DNS and, on port 443, towards the service tags that the platform itself needs; where
+    a runtime declares egress, towards the internet. No subnet has Azure's default way out: all that
+    leaves passes a firewall, which admits TLS to the names that runtimes declare and to the
+    platform's, and logs each decision. All runtimes of the cell share that way out. Names are
+    looked up at Azure's own DNS, which filters none of them.
 
     Args:
         scope: the cell's stack.
@@ -134,31 +138,45 @@ class CellNetwork(Construct):
                 subnet_id=subnet.id,
                 network_security_group_id=group.id,
             )
-        if egress:
-            firewall = NameFirewall(
-                self, "egress", cell=cell, network_name=network.name, addresses=addresses
-            )
-            table = RouteTable(
-                self,
-                "routes",
-                name=names.label(cell.scope, "egress", limit=80),
-                location=cell.region.name,
-                resource_group_name=self._group,
-                bgp_route_propagation_enabled=False,
-                route=[
-                    RouteTableRoute(
-                        name="out",
-                        address_prefix="0.0.0.0/0",
-                        next_hop_type="VirtualAppliance",
-                        next_hop_in_ip_address=firewall.private_address,
-                    )
-                ],
-                tags=tags(cell, "egress"),
-            )
-            SubnetRouteTableAssociation(
-                self, "runtimes-routes", subnet_id=runtimes.id, route_table_id=table.id
-            )
+        firewall = NameFirewall(
+            self, "egress", cell=cell, keys=keys, network_name=network.name, addresses=addresses
+        )
+        table = RouteTable(
+            self,
+            "routes",
+            name=names.label(cell.scope, "egress", limit=80),
+            location=cell.region.name,
+            resource_group_name=self._group,
+            bgp_route_propagation_enabled=False,
+            route=[
+                RouteTableRoute(
+                    name="out",
+                    address_prefix="0.0.0.0/0",
+                    next_hop_type="VirtualAppliance",
+                    next_hop_in_ip_address=firewall.private_address,
+                )
+            ],
+            tags=tags(cell, "egress"),
+        )
+        self.route: SubnetRouteTableAssociation = SubnetRouteTableAssociation(
+            self, "runtimes-routes", subnet_id=runtimes.id, route_table_id=table.id
+        )
+        """What a runtime's environment depends on: the way out that it has."""
         self.connect(self, "vault-endpoint", "vault", keys.vault_id, purpose="keys")
+
+    @classmethod
+    def of(cls, scope: Construct) -> CellNetwork:
+        """Give the network of the stack that holds `scope`.
+
+        Raises:
+            KeyError: the stack has none yet.
+        """
+        stack = TerraformStack.of(scope)
+        for each in stack.node.children:
+            if isinstance(each, cls):
+                return each
+        message = f"stack {stack.node.id} has no network yet"
+        raise KeyError(message)
 
     def connect(
         self, scope: Construct, id_: str, subresource: str, resource_id: str, *, purpose: str

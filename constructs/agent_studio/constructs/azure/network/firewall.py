@@ -13,8 +13,10 @@ from cdktf_cdktf_provider_azurerm.subnet import Subnet
 from constructs import Construct
 
 from agent_studio.constructs.azure.group import CellGroup
+from agent_studio.constructs.azure.keys import CellKeys
 from agent_studio.constructs.azure.network.addresses import Addresses
 from agent_studio.constructs.azure.tags import tags
+from agent_studio.constructs.azure.workspace import log_everything
 from agent_studio.constructs.azure.zones import zones
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import azure as names
@@ -24,11 +26,14 @@ PLATFORM_NAMES = (
     "*.identity.azure.net",
     "*.login.microsoft.com",
     "*.login.microsoftonline.com",
+    "acs-mirror.azureedge.net",
     "login.microsoftonline.com",
     "mcr.microsoft.com",
+    "packages.aks.azure.com",
 )
 """What the environment itself needs once its subnet's way out is the firewall (Azure Container
-Apps, "Control outbound traffic in Azure Container Apps with user defined routes")."""
+Apps, "Integrate with Azure Firewall", application rules for all scenarios and for managed
+identities)."""
 
 
 class NameFirewall(Construct):
@@ -41,12 +46,20 @@ class NameFirewall(Construct):
         scope: the network.
         id_: the id within the network.
         cell: the cell.
+        keys: the cell's keys, under one of which its decisions are logged.
         network_name: the virtual network's name.
         addresses: the cell's ranges.
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, cell: Cell, network_name: str, addresses: Addresses
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        cell: Cell,
+        keys: CellKeys,
+        network_name: str,
+        addresses: Addresses,
     ) -> None:
         super().__init__(scope, id_)
         group, region = CellGroup.of(self, cell=cell).name, cell.region.name
@@ -69,7 +82,7 @@ class NameFirewall(Construct):
             resource_group_name=group,
             allocation_method="Static",
             sku="Standard",
-            zones=zones(cell.region),
+            zones=zones(cell.region.name),
             tags=tags(cell, "egress"),
         )
         policy = FirewallPolicy(
@@ -90,8 +103,12 @@ class NameFirewall(Construct):
             firewall_policy_id=policy.id,
             priority=100,
             application_rule_collection=[
-                _collection("declared", 100, declared, addresses),
-                _collection("platform", 200, list(PLATFORM_NAMES), addresses),
+                _collection(name, priority, targets, addresses)
+                for name, priority, targets in (
+                    ("declared", 100, declared),
+                    ("platform", 200, list(PLATFORM_NAMES)),
+                )
+                if targets
             ],
         )
         firewall = Firewall(
@@ -103,7 +120,7 @@ class NameFirewall(Construct):
             sku_name="AZFW_VNet",
             sku_tier="Standard",
             firewall_policy_id=policy.id,
-            zones=zones(cell.region),
+            zones=zones(cell.region.name),
             ip_configuration=[
                 FirewallIpConfiguration(
                     name="egress", subnet_id=subnet.id, public_ip_address_id=address.id
@@ -114,6 +131,7 @@ class NameFirewall(Construct):
         )
         self.private_address: str = firewall.ip_configuration.get(0).private_ip_address
         """Where the runtimes' routes lead."""
+        log_everything(self, "logging", cell=cell, keys=keys, target=firewall.id)
 
 
 def _collection(

@@ -1,5 +1,7 @@
 """A storage account as every store of a cell has it."""
 
+from collections.abc import Mapping
+
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_azurerm.storage_account import (
     StorageAccount,
@@ -10,13 +12,14 @@ from cdktf_cdktf_provider_azurerm.storage_account import (
     StorageAccountIdentity,
     StorageAccountNetworkRules,
 )
+from cdktf_cdktf_provider_azurerm.storage_container import StorageContainer
 from constructs import Construct
 
 from agent_studio.constructs.azure.group import CellGroup
-from agent_studio.constructs.azure.keys import CellKeys
-from agent_studio.constructs.azure.tags import tags
+from agent_studio.constructs.azure.keys import CellKeys, Key
+from agent_studio.constructs.azure.tags import tags as cell_tags
 from agent_studio.constructs.azure.zones import replication
-from agent_studio.estate.model import Cell
+from agent_studio.estate import Cell, Scope
 from agent_studio.estate.names import azure as names
 
 LONGEST_SOFT_DELETE_DAYS = 365
@@ -26,37 +29,39 @@ LONGEST_SOFT_DELETE_DAYS = 365
 def add_account(
     scope: Construct,
     *,
-    cell: Cell,
-    keys: CellKeys | None,
+    place: Scope,
+    group: str,
+    key: Key,
     purpose: str,
-    key: str,
     days: int,
-    data_class: str | None = None,
+    tags: Mapping[str, str],
     takes_logs: bool = False,
+    versioned: bool = True,
 ) -> StorageAccount:
     """Add an account that no public network, shared key or other tenant reaches.
 
     Args:
         scope: the store.
-        cell: the cell.
-        keys: the cell's keys; None takes the platform's.
+        place: the stack's place.
+        group: name of the stack's resource group.
+        key: the key that encrypts it.
         purpose: what its name is made of.
-        key: the purpose of the key that encrypts it.
         days: how long deleted blobs are kept; Azure keeps them a year at the longest.
-        data_class: the class of data that it holds.
+        tags: its tags.
         takes_logs: whether Azure Monitor, a trusted service, may write past its network rules.
+        versioned: whether replaced blobs are kept; not where none can be replaced.
     """
     kept = min(days, LONGEST_SOFT_DELETE_DAYS)
     return StorageAccount(
         scope,
         "account",
-        name=names.storage_account(cell.scope, purpose),
-        location=cell.region.name,
-        resource_group_name=CellGroup.of(scope, cell=cell).name,
+        name=names.storage_account(place, purpose),
+        location=place.region,
+        resource_group_name=group,
         account_kind="StorageV2",
         account_tier="Standard",
         # Never GRS: its second region is Azure's choice, and may lie in another jurisdiction.
-        account_replication_type=replication(cell.region),
+        account_replication_type=replication(place.region),
         min_tls_version="TLS1_2",
         https_traffic_only_enabled=True,
         public_network_access_enabled=False,
@@ -73,21 +78,76 @@ def add_account(
             default_action="Deny", bypass=["AzureServices" if takes_logs else "None"]
         ),
         blob_properties=StorageAccountBlobProperties(
-            versioning_enabled=True,
+            versioning_enabled=versioned,
             delete_retention_policy=StorageAccountBlobPropertiesDeleteRetentionPolicy(days=kept),
             container_delete_retention_policy=(
                 StorageAccountBlobPropertiesContainerDeleteRetentionPolicy(days=kept)
             ),
         ),
-        identity=None
-        if keys is None
-        else StorageAccountIdentity(type="UserAssigned", identity_ids=[keys.identity_id(key)]),
-        customer_managed_key=None
-        if keys is None
-        else StorageAccountCustomerManagedKey(
-            key_vault_key_id=keys.key_id(key), user_assigned_identity_id=keys.identity_id(key)
+        identity=StorageAccountIdentity(type="UserAssigned", identity_ids=[key.identity_id]),
+        customer_managed_key=StorageAccountCustomerManagedKey(
+            key_vault_key_id=key.id, user_assigned_identity_id=key.identity_id
         ),
-        tags=tags(cell, purpose, data_class),
+        tags=dict(tags),
         lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
-        depends_on=None if keys is None else [keys.grant(key)],
+        depends_on=[key.grant],
+    )
+
+
+def add_container(
+    scope: Construct, id_: str, *, account: StorageAccount, name: str
+) -> StorageContainer:
+    """Add a private container, through Azure's own API, which needs no way into the account.
+
+    Args:
+        scope: the store.
+        id_: the container's id within it.
+        account: the storage account.
+        name: its name, as it is: some are Azure Monitor's own.
+    """
+    return StorageContainer(
+        scope,
+        id_,
+        name=name,
+        storage_account_id=account.id,
+        container_access_type="private",
+        lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+    )
+
+
+def add_cell_account(
+    scope: Construct,
+    *,
+    cell: Cell,
+    keys: CellKeys,
+    key: str,
+    purpose: str,
+    days: int,
+    data_class: str | None = None,
+    takes_logs: bool = False,
+    versioned: bool = True,
+) -> StorageAccount:
+    """Add an account of a cell, as `add_account` does.
+
+    Args:
+        scope: the store.
+        cell: the cell.
+        keys: the cell's keys.
+        key: the purpose of the key that encrypts it.
+        purpose: what its name is made of.
+        days: how long deleted blobs are kept.
+        data_class: the class of data that it holds.
+        takes_logs: whether Azure Monitor may write past its network rules.
+        versioned: whether replaced blobs are kept.
+    """
+    return add_account(
+        scope,
+        place=cell.scope,
+        group=CellGroup.of(scope, cell=cell).name,
+        key=keys.key(key),
+        purpose=purpose,
+        days=days,
+        tags=cell_tags(cell, purpose, data_class),
+        takes_logs=takes_logs,
+        versioned=versioned,
     )
