@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from support.estates import estate_text
 
 from agent_studio.cli.checkup import machine, remote
 from agent_studio.cli.checkup.model import Look, Unfit, take_all
-from agent_studio.estate.loader import load_estate
+from agent_studio.estate.loader import load_estate, load_text
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIO = Path(sys.executable).with_name("studio")
@@ -49,7 +50,7 @@ def test_a_machine_is_described() -> None:
     assert checks["aws credentials"]["status"] == "missing"
     assert checks["vault EU"]["found"].startswith("https://vault.eu.acme.example:8200")
     assert not checks["vault EU"]["required"]
-    assert "azure credentials" not in checks
+    assert not checks["azure credentials"]["required"]
 
 
 def test_a_missing_engine_ends_with_1() -> None:
@@ -105,9 +106,12 @@ def test_a_library_failure_shows_no_text() -> None:
 
 
 def test_only_clouds_in_use_are_looked_at() -> None:
-    """The example estate uses AWS and Google Cloud, and three Vault clusters."""
+    """The example estate uses every cloud and four Vault clusters; another, AWS and two."""
     names = [one.name for one in remote.looks(load_estate(ROOT / "regions.yaml"))]
-    assert names == ["aws credentials", "gcp credentials", "vault EU", "vault JP", "vault US"]
+    clouds = ["aws credentials", "azure credentials", "gcp credentials"]
+    assert sorted(names) == [*clouds, "vault EU", "vault JP", "vault UK", "vault US"]
+    small = [one.name for one in remote.looks(load_text(Path("small.yaml"), estate_text(1)))]
+    assert small == ["aws credentials", "vault EU", "vault US"]
 
 
 def test_stale_bindings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,8 +25,8 @@ from agent_studio.estate import Cell
 from agent_studio.estate.catalogue.lookup import find_region
 from agent_studio.rehearsal.mirror import VARIABLE, find_mirror
 
-CLOUDS = ("aws", "gcp")
-"""The clouds whose blocks exist; azure joins by being named."""
+CLOUDS = ("aws", "gcp", "azure")
+"""The clouds, each with every block."""
 
 ROOMS = Path(__file__).parents[2] / "constructs" / "agent_studio" / "constructs"
 

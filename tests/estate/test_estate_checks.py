@@ -10,6 +10,13 @@ ProblemsOf = Callable[..., tuple[Problem, ...]]
 
 CELL = "regions.aws/eu-west-1.payments-eu"
 
+
+def ci(addresses: str) -> list[tuple[str, str]]:
+    """Give the example a CI that comes from these addresses."""
+    text = f"ci: {{repository: acme/estate, environment: production, addresses: {addresses}}}"
+    return [("\ndata_classes:", f"\n{text}\n\ndata_classes:")]
+
+
 # What is replaced -> where the problem stands, what it says, what it found, and the fix.
 MISTAKES: dict[str, tuple[list[tuple[str, str]], tuple[str, str, str, str]]] = {
     "a region misspelt": (
@@ -210,6 +217,54 @@ MISTAKES: dict[str, tuple[list[tuple[str, str]], tuple[str, str, str, str]]] = {
             "`10.16.17",
             "10.16.16.0/20",
         ),
+    ),
+    "addresses of CI that are private": (
+        ci("[20.0.0.0/28, 10.1.0.0/24]"),
+        (
+            "ci.addresses[1]",
+            "the address range is not public",
+            "`10.1.0.0/24`",
+            "the addresses that the jobs have on the internet",
+        ),
+    ),
+    "an address of CI that a carrier translates": (
+        ci("[100.64.7.9]"),
+        ("ci.addresses[0]", "not public", "`100.64.7.9/32`", "their NAT gateway's"),
+    ),
+    "addresses of CI beside reserved ones": (
+        ci("[203.0.112.0/22]"),
+        ("ci.addresses[0]", "not public", "`203.0.112.0/22`", "their NAT gateway's"),
+    ),
+    "addresses of CI that are half a cloud": (
+        ci("[20.0.0.0/15]"),
+        (
+            "ci.addresses[0]",
+            "the address range is too wide",
+            "`20.0.0.0/15` with 131,072 addresses",
+            "name the addresses that the jobs themselves come from",
+        ),
+    ),
+    "an address of CI with host bits": (
+        ci("[20.0.0.1/28]"),
+        ("ci.addresses[0]", "host bits set", "`20.0.0.1/28`", "write 20.0.0.0/28"),
+    ),
+    "an address of CI that is a name": (
+        ci("[runner.acme.example]"),
+        (
+            "ci.addresses[0]",
+            "this is no IPv4 network",
+            "`runner.acme.example`",
+            "write the first address, a slash and the prefix length",
+        ),
+    ),
+    "an issuer of the core without TLS": (
+        [
+            (
+                "domain: studio.acme.example}",
+                "domain: studio.acme.example, issuer: http://x.example}",
+            )
+        ],
+        ("core.issuer", "the value has a wrong form", "`http://x.example`", "correct the value"),
     ),
     "a runtime misspelt": (
         [("runtimes: [collector, keeper]", "runtimes: [colector, keeper]")],
@@ -586,6 +641,58 @@ def test_more_studios_that_a_cloud_keeps(problems_of: ProblemsOf, studio: str) -
 def test_the_largest_and_smallest_networks_are_allowed(problems_of: ProblemsOf) -> None:
     """/16 and /24 are both fine, and so are ranges that only touch."""
     assert not problems_of(("10.16.16.0/20", "10.17.0.0/16"), ("10.16.48.0/20", "10.16.16.0/24"))
+
+
+def test_addresses_of_ci_are_refused_in_one_line(problems_of: ProblemsOf) -> None:
+    """What is wrong with a range stands in one line; a range may be wrong in two ways."""
+    lines = {each.text("regions.yaml") for each in problems_of(*ci("[20.0.0.0/28, 10.0.0.0/8]"))}
+    place = "regions.yaml:13:81: ci.addresses[1]: the address range is "
+    assert lines == {
+        f"{place}not public; found `10.0.0.0/8`; allowed: public IPv4 addresses, none of them "
+        "private or reserved; fix: name the addresses that the jobs have on the internet, e.g. "
+        "their NAT gateway's",
+        f"{place}too wide; found `10.0.0.0/8` with 16,777,216 addresses; allowed: /16 to /32; fix: "
+        "name the addresses that the jobs themselves come from",
+    }
+
+
+@pytest.mark.parametrize(
+    "reserved",
+    [
+        "0.1.0.0/16",
+        "10.0.0.0/16",
+        "100.127.0.0/16",
+        "127.0.0.1",
+        "169.254.169.254",
+        "172.31.0.0/16",
+        "192.0.0.8",
+        "192.0.2.0/25",
+        "192.88.99.1",
+        "192.168.0.0/24",
+        "198.19.0.0/16",
+        "198.51.100.1",
+        "203.0.113.0/24",
+        "224.0.0.1",
+        "255.255.255.255",
+    ],
+)
+def test_no_reserved_address_is_one_of_ci(problems_of: ProblemsOf, reserved: str) -> None:
+    """Whatever the registry of special addresses keeps for itself is refused."""
+    [problem] = problems_of(*ci(f"[{reserved}]"))
+    assert problem.message == "the address range is not public"
+
+
+@pytest.mark.parametrize("addresses", ["[]", "[20.0.0.0/16]", "[20.0.0.1, 140.82.112.0/20]"])
+def test_public_addresses_of_ci_are_allowed(problems_of: ProblemsOf, addresses: str) -> None:
+    """None at all, a /16, and single addresses are fine."""
+    assert not problems_of(*ci(addresses))
+
+
+def test_a_wrong_field_of_ci_hides_no_wrong_address(problems_of: ProblemsOf) -> None:
+    """The addresses are looked at whatever else is wrong with the CI."""
+    [(old, new)] = ci("[10.0.0.0/24]")
+    problems = problems_of((old, new.replace("acme/estate", "acme")))
+    assert [each.path for each in problems] == ["ci.repository", "ci.addresses[0]"]
 
 
 def test_every_fargate_size_of_the_table_is_allowed() -> None:

@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from ipaddress import IPv4Network
 from pathlib import Path
 from textwrap import dedent
 
@@ -46,6 +47,26 @@ def test_stacks_stand_in_the_order_of_apply(estate: Estate) -> None:
     assert [stack.layer for stack in estate.stacks] == (
         [Layer.CORE] + [Layer.GUARDRAILS] * 4 + [Layer.CELL] * 4
     )
+
+
+def test_where_ci_comes_from_is_known_to_every_cell(example: str) -> None:
+    """Cells make keys for the addresses of the estate's one CI; without a CI for none."""
+    ci = "ci: {repository: acme/estate, environment: production, addresses: [20.0.0.0/28]}"
+    estate = load_text("regions.yaml", example.replace("\nruntimes:", f"\n{ci}\n\nruntimes:", 1))
+    assert {cell.ci_addresses for cell in estate.cells} == {(IPv4Network("20.0.0.0/28"),)}
+    bare = load_text("regions.yaml", example)
+    assert {cell.ci_addresses for cell in bare.cells} == {()}
+
+
+def test_the_cores_issuer_is_part_of_its_place_alone(example: str) -> None:
+    """What cells know the core by is declared with it, and names nobody else."""
+    issuer = "https://00000000-0000-4000-8000-0000000000c0.tokens.sts.global.api.aws"
+    text = example.replace("acme.example}", f"acme.example, issuer: {issuer}}}", 1)
+    estate = load_text("regions.yaml", text)
+    assert estate.core_scope.issuer == issuer
+    assert estate.stacks[0].scope.issuer == issuer
+    assert {stack.scope.issuer for stack in estate.stacks[1:]} == {None}
+    assert load_text("regions.yaml", example).core_scope.issuer is None
 
 
 def test_an_account_without_cells_is_left_out(example: str) -> None:

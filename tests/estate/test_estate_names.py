@@ -15,6 +15,7 @@ from agent_studio.estate.scope import Scope
 
 LOWER = r"[a-z](?:[a-z0-9]|-(?!-))*[a-z0-9]"
 PATH = r"[A-Za-z0-9_./-]+"
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Function -> shortest, longest, alphabet: each as the service's own documentation has it.
 LIMITS: dict[ModuleType, dict[str, tuple[int, int, str]]] = {
     aws: {
@@ -55,11 +56,14 @@ LIMITS: dict[ModuleType, dict[str, tuple[int, int, str]]] = {
         "identity": (3, 63, LOWER),
         "network": (2, 64, LOWER),
         "container_app": (2, 32, LOWER),
-        "container_environment": (2, 60, LOWER),
+        # The provider takes no 60th character that is a digit.
+        "container_environment": (2, 59, LOWER),
         "registry": (5, 50, r"[a-z0-9]+"),
         "service_bus": (6, 50, LOWER),
         "log_workspace": (4, 63, LOWER),
+        "model_account": (2, 64, LOWER),
         "label": (1, 63, LOWER),
+        "workbook": (36, 36, UUID),
     },
 }
 # Names of what a stack has once, or an account once in a region: the purpose does not tell apart.
@@ -176,6 +180,18 @@ def test_every_public_name_function_of_a_scope_is_tested() -> None:
             and not derived.match(name)
         }
         assert functions == limits.keys(), "write the new function's limits into LIMITS"
+
+
+def test_a_workbook_keeps_its_name() -> None:
+    """Azure takes a UUID for a workbook's name; a new one would be a new workbook."""
+    place = Scope(
+        studio="acme",
+        stack="cell-azure-eastus2-retail-us",
+        account_id="00000000-0000-4000-8000-000000000001",
+        region="eastus2",
+        partition="",
+    )
+    assert azure.workbook(place, "dashboard") == "6d6c7bf9-9dd5-52d8-80b8-780d3038ed2f"
 
 
 @settings(max_examples=50, deadline=None)

@@ -101,8 +101,8 @@ def test_a_core_on_a_cloud_without_a_stack_for_it_is_one_line(tmp_path: Path) ->
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith(
-        "error: the core lies on a cloud that cannot be synthesized yet, and every stack trusts it; "
-        "found core.account research (azure); allowed: aws"
+        "error: the core lies on a cloud that cannot be synthesized yet, "
+        "and every stack trusts it; found core.account research (azure); allowed: aws"
     )
 
 

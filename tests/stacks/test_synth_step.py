@@ -18,7 +18,14 @@ from agent_studio.delivery.layout import Layout
 from agent_studio.delivery.synth import SynthFailed, synthesize
 from agent_studio.delivery.synth import run as run_module
 from agent_studio.delivery.synth.digest import digest, resource_count
-from agent_studio.delivery.synth.shards import Shard, ShardResult, Written, run_shard, split
+from agent_studio.delivery.synth.shards import (
+    LARGEST,
+    Shard,
+    ShardResult,
+    Written,
+    run_shard,
+    split,
+)
 from agent_studio.delivery.synthesized import read_stacks
 from agent_studio.estate.errors import StudioError
 
@@ -245,4 +252,4 @@ def test_every_stack_lies_in_one_shard(names: list[str], jobs: int) -> None:
     shards = split(names, jobs=jobs)
     assert sorted(each for shard in shards for each in shard) == sorted(names)
     sizes = [len(shard) for shard in shards]
-    assert not sizes or (max(sizes) <= 20 and max(sizes) - min(sizes) <= 1)
+    assert not sizes or (max(sizes) <= LARGEST and max(sizes) - min(sizes) <= 1)

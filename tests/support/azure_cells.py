@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from ipaddress import IPv4Network
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent_studio.estate import Cell, CiSpec, Cloud, Runtime, Scope
 from support.aws_cells import CORE, INTERNAL, PUBLIC, Stack, cell_of, profile
@@ -99,3 +99,30 @@ def guardrails(budget: float | None = 4000.5, with_ci: bool = True) -> Stack:
         app.synth()
         with open(f"{folder}/stacks/{place.stack}/cdk.tf.json", encoding="utf-8") as file:
             return Stack(json.load(file))
+
+
+class Grant(NamedTuple):
+    """Who has which role on what."""
+
+    role: str
+    on: str
+    who: str
+
+
+def grants(found: Stack) -> dict[str, Grant]:
+    """Every role that a stack gives, by the path of its construct."""
+    return {
+        path: Grant(each["role_definition_name"], each["scope"], each["principal_id"])
+        for path, each in found.of("azurerm_role_assignment").items()
+    }
+
+
+def identity(path: str) -> str:
+    """A reference's beginning to the identity at a construct path, e.g. `identity-analyst`."""
+    return f"${{azurerm_user_assigned_identity.{path}_"
+
+
+def expression(found: Stack, kind: str, path: str, attribute: str = "id") -> str:
+    """The reference to an attribute of the one resource of a type at a construct path."""
+    unique = found.of(kind)[path]["//"]["metadata"]["uniqueId"]
+    return f"${{{kind}.{unique}.{attribute}}}"

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from agent_studio.estate.model import (
     AccountSpec,
     CellSpec,
+    CiSpec,
     CoreSpec,
     DataClassSpec,
     EstateSpec,
@@ -30,6 +31,7 @@ Spec = TypeVar("Spec", bound=BaseModel)
 _PLACEHOLDERS: dict[type[BaseModel], dict[str, Plain]] = {
     CoreSpec: {"region": "aws/eu-west-1", "account": "aa", "domain": "a.example"},
     VaultSpec: {"clusters": {}},
+    CiSpec: {"repository": "a/a", "environment": "a"},
     DataClassSpec: {"residency": "anywhere"},
     RuntimeSpec: {"cpu": 1.0, "memory": 2048, "data_classes": ["aa"]},
     AccountSpec: {"cloud": "aws", "id": "", "owner": "aa"},
@@ -62,6 +64,7 @@ class Draft:
     source: Source
     core: Entry[CoreSpec] | None
     vault: Entry[VaultSpec] | None
+    ci: Entry[CiSpec] | None
     data_classes: dict[str, Entry[DataClassSpec]]
     runtimes: dict[str, Entry[RuntimeSpec]]
     accounts: dict[str, Entry[AccountSpec]]
@@ -89,6 +92,7 @@ def draft(source: Source) -> Draft:
         source=source,
         core=_entry(CoreSpec, ("core",), data.get("core")),
         vault=_entry(VaultSpec, ("vault",), data.get("vault")),
+        ci=_entry(CiSpec, ("ci",), data.get("ci")),
         data_classes=_section(DataClassSpec, ("data_classes",), data),
         runtimes=_section(RuntimeSpec, ("runtimes",), data),
         accounts=_section(AccountSpec, ("accounts",), data),

@@ -16,9 +16,7 @@ from agent_studio.estate.scope import Scope
 Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9])*$", min_length=2, max_length=32)]
 Issuer = Annotated[
     str,
-    Field(
-        pattern=r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[A-Za-z0-9_./-]*[A-Za-z0-9_])?$"
-    ),
+    Field(pattern=r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[A-Za-z0-9_./-]*[A-Za-z0-9_])?$"),
 ]
 RegionKey = Annotated[str, Field(pattern=r"^(aws|gcp|azure)/[a-z0-9-]{2,40}$")]
 MemoryMiB = Annotated[
@@ -184,8 +182,9 @@ class CiSpec(_Spec):
         repository: `<owner>/<name>`.
         audience: the token's audience.
         environment: the protected environment whose jobs may apply.
-        addresses: public address ranges that the jobs come from. A key vault on Azure lets them to
-            its data plane, where keys are made; without them, jobs need a way into the cell.
+        addresses: public address ranges that the jobs come from, /16 at the widest. A key vault on
+            Azure lets them to its data plane, where keys are made. Without them, jobs need a way
+            into the cell, and the keys of an account's guardrails can't be made at all.
     """
 
     issuer: Issuer = "https://token.actions.githubusercontent.com"

@@ -15,6 +15,9 @@ from agent_studio.estate.suggest import listed, nearest
 
 Path = tuple[str | int, ...]
 
+_ADDRESSES = ("ci", "addresses")
+"""Where the only ranges stand that are public."""
+
 _NUMBERS = {
     "greater_than": ("more than", "gt"),
     "greater_than_equal": ("at least", "ge"),
@@ -52,7 +55,8 @@ def _one(source: Source, error: ErrorDetails) -> Problem:
         return _unknown_key(source, path)
     if kind == "missing":
         return _missing(source, path)
-    if kind == "ip_v4_network" or (path[-1:] == ("network",) and kind == "value_error"):
+    of_network = path[-1:] == ("network",) or path[:-1] == _ADDRESSES
+    if kind == "ip_v4_network" or (of_network and kind == "value_error"):
         return _network(source, path)
     if kind in ("string_pattern_mismatch", "string_too_short", "string_too_long"):
         return _form(source, path, str(context.get("pattern", "")), of_key=of_key)
@@ -114,13 +118,14 @@ def _missing(source: Source, path: Path) -> Problem:
 def _network(source: Source, path: Path) -> Problem:
     node = source.find(path)
     text = node.text if isinstance(node, Scalar) else ""
+    example = "20.0.0.0/28" if path[:-1] == _ADDRESSES else "10.16.0.0/20"
     try:
         mended = IPv4Network(text, strict=False)
     except ValueError:
         return source.problem(
             path,
             "this is no IPv4 network",
-            allowed="an address range such as 10.16.0.0/20",
+            allowed=f"an address range such as {example}",
             fix="write the first address, a slash and the prefix length",
         )
     return source.problem(

@@ -14,6 +14,9 @@ IMAGE_PUSHER = "AcrPush"
 KEY_USER = "Key Vault Crypto Service Encryption User"
 """Read a key's metadata, wrap and unwrap with it; no more."""
 
+MODEL_USER = "Cognitive Services OpenAI User"
+"""Call models; neither deploy, tune nor list keys."""
+
 QUEUE_READER = "Azure Service Bus Data Receiver"
 QUEUE_SENDER = "Azure Service Bus Data Sender"
 

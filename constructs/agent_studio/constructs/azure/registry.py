@@ -6,6 +6,7 @@ from cdktf_cdktf_provider_azurerm.container_registry import (
     ContainerRegistryEncryption,
     ContainerRegistryIdentity,
 )
+from cdktf_cdktf_provider_azurerm.private_endpoint import PrivateEndpoint
 from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment
 from constructs import Construct
 
@@ -93,7 +94,10 @@ class ImageRegistry(Construct):
         self._registry = registry
         self.server: str = f"{registry.name}.azurecr.io"
         """The registry's host name."""
-        CellNetwork.of(self).connect(self, "endpoint", "registry", registry.id, purpose="images")
+        self.endpoint: PrivateEndpoint = CellNetwork.of(self).connect(
+            self, "endpoint", "registry", registry.id, purpose="images"
+        )
+        """What a runtime depends on: without it, no image can be pulled."""
         log_everything(self, "logging", cell=cell, keys=keys, target=registry.id)
         grant(
             self,

@@ -1,8 +1,8 @@
 """Tags that every resource of a stack has: the provider on Azure knows no default tags.
 
 Their names hold hyphens: private DNS zones and their links drop a tag with a colon without a word
-(Azure Resource Manager, "Use tags to organize your Azure resources", limitations of Azure DNS; issue
-11748 of Azure/azure-rest-api-specs).
+(Azure Resource Manager, "Use tags to organize your Azure resources", limitations of Azure DNS;
+issue 11748 of Azure/azure-rest-api-specs).
 """
 
 from agent_studio.estate import Account, Scope

@@ -16,6 +16,7 @@ from agent_studio.estate.names import azure as names
 
 _PROVIDERS = (
     "Microsoft.App",
+    "Microsoft.CognitiveServices",
     "Microsoft.Consumption",
     "Microsoft.ContainerRegistry",
     "Microsoft.Insights",
@@ -47,6 +48,7 @@ GRANTED = {
     "AcrPush": "8311e382-0749-4cb8-b61a-304f252e45ec",
     "Azure Service Bus Data Receiver": "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0",
     "Azure Service Bus Data Sender": "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39",
+    "Cognitive Services OpenAI User": "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd",
     "Key Vault Crypto Service Encryption User": "e147488a-f6f5-4113-8e2d-b22465e65bf6",
     "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
@@ -164,7 +166,7 @@ def _state(place: Scope) -> Iterator[str]:
             *("storage", "account", "create", *where, f"--location={place.region}"),
             *("--kind=StorageV2", f"--sku=Standard_{redundancy}"),
             *("--require-infrastructure-encryption=true", *settings),
-            f"--tags=studio:studio={place.studio}",
+            f"--tags=studio-studio={place.studio}",
         ),
     )
     yield _az(place, "storage", "account", "update", *where, *settings)
@@ -197,7 +199,7 @@ def _group(place: Scope) -> Iterator[str]:
         _az(
             place,
             *("group", "create", f"--name={group}", f"--location={place.region}"),
-            f"--tags=studio:studio={place.studio}",
+            f"--tags=studio-studio={place.studio}",
         ),
     )
     lock = ("--name=studio", "--lock-type=CanNotDelete", f"--resource-group={group}")

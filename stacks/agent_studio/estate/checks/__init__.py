@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from agent_studio.estate.checks.accounts import check_accounts
+from agent_studio.estate.checks.addresses import check_addresses
 from agent_studio.estate.checks.domains import check_domains
 from agent_studio.estate.checks.homes import check_homes
 from agent_studio.estate.checks.models import check_models
@@ -21,6 +22,7 @@ CHECKS = (
     check_places,
     check_homes,
     check_networks,
+    check_addresses,
     check_references,
     check_vault,
     check_domains,

@@ -70,7 +70,7 @@ def container_app(scope: Scope, purpose: str) -> str:
 
 
 def container_environment(scope: Scope) -> str:
-    """Container Apps environment: 2 to 60 characters; the provider takes no 60th that is a digit."""
+    """Container Apps environment: 2 to 60 characters, but the provider takes no digit as 60th."""
     return fitted(scope.studio, scope.stack, limit=59)
 
 
@@ -103,3 +103,13 @@ def workbook(scope: Scope, purpose: str) -> str:
     """Workbook: a UUID; the same for the same stack and purpose."""
     parts = (scope.studio, scope.account_id, scope.stack, scope.region, purpose)
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts)))
+
+
+def model_account(scope: Scope) -> str:
+    """Azure OpenAI account: 2 to 64 characters; its subdomain is unique over all of Azure."""
+    return fitted(scope.studio, scope.account_id, scope.stack, scope.region, limit=60, length=12)
+
+
+def model_deployment(kind: str, model: str) -> str:
+    """Deployment of a model: 2 to 64 characters, unique in its account."""
+    return fitted(kind, model, limit=60)

@@ -8,9 +8,8 @@ from cdktf_cdktf_provider_azurerm.user_assigned_identity import UserAssignedIden
 from constructs import Construct
 
 from agent_studio.constructs.azure.group import CellGroup
+from agent_studio.constructs.azure.models import CellModels, azure_models
 from agent_studio.constructs.azure.tags import tags
-from agent_studio.estate.errors import ExitCode, StudioError
-from agent_studio.estate.models import PREFIXES
 from agent_studio.estate.names import azure as names
 
 if TYPE_CHECKING:
@@ -22,15 +21,14 @@ if TYPE_CHECKING:
     from agent_studio.constructs.azure.store import ResidentStore
     from agent_studio.estate import Cell, Runtime
 
-_MODELS = f"{next(prefix for prefix, cloud in PREFIXES.items() if cloud == 'azure')}/"
-
 
 class WorkloadIdentity(Construct):
     """A runtime's own user-assigned managed identity.
 
     Guarantee: an agent reaches the stores of the data classes that its runtime declares, the
-    mailbox, the runtime's own queue and the cell's images, and nothing else of the cell. Each role
-    stands on the one container, queue or registry that it is for. The identity has no key and no
+    mailbox, the runtime's own queue, the cell's images and, where its runtime declares any, the
+    cell's models, and nothing else of the cell. Each role stands on the one container, queue,
+    registry or account that it is for. The identity has no key and no
     secret: the platform gives its tokens to the runtime's own containers alone. It has no role on
     a key or a log; services use both in its stead.
 
@@ -39,13 +37,10 @@ class WorkloadIdentity(Construct):
         id_: the construct's id.
         cell: where the runtime lies.
         runtime: its profile.
-        keys: the cell's keys; each service uses them in the runtime's stead.
+        keys: the cell's keys; each service uses them in the runtime's stead, that of models too.
         stores: the cell's stores; those of other data classes are passed over.
         logs: the cell's logs; the platform writes them in the runtime's stead.
         mailbox: the cell's mailbox.
-
-    Raises:
-        StudioError: the runtime declares a model on Azure, which no block provides yet.
     """
 
     def __init__(
@@ -55,21 +50,12 @@ class WorkloadIdentity(Construct):
         *,
         cell: Cell,
         runtime: Runtime,
-        keys: CellKeys,  # noqa: ARG002 - every cloud's identity takes them
+        keys: CellKeys,
         stores: Sequence[ResidentStore],
         logs: LogPipeline,  # noqa: ARG002 - every cloud's identity takes them
         mailbox: ControlMailbox,
     ) -> None:
         super().__init__(scope, id_)
-        wanted = [each for each in runtime.models if each.startswith(_MODELS)]
-        if wanted:
-            raise StudioError(
-                f"runtime {runtime.name} cannot call models in cell {cell.id}",
-                found=", ".join(wanted),
-                allowed="no models of Azure yet",
-                fix=f"remove them from runtimes: {runtime.name}, or the runtime from the cell",
-                exit_code=ExitCode.INVALID,
-            )
         identity = UserAssignedIdentity(
             self,
             "identity",
@@ -89,6 +75,12 @@ class WorkloadIdentity(Construct):
         for store in self._stores:
             store.admit(self, self.principal_id)
         mailbox.admit(self, self.principal_id)
+        self.model_endpoint: str | None = None
+        """Where the runtime calls models; None where it declares none of Azure's."""
+        if azure_models(runtime):
+            models = CellModels.of(self, cell=cell, keys=keys)
+            models.admit(self, self.principal_id)
+            self.model_endpoint = models.endpoint
 
     @property
     def store_names(self) -> dict[str, str]:

@@ -24,10 +24,10 @@ class ControlMailbox(Construct):
     Guarantee: a cell never calls the core. What comes from the core (policy bundles, kill epochs,
     releases) lies in a versioned container in the cell's region, encrypted with the cell's
     operations key: the cell's runtimes read it, and the core's own federated identity alone writes
-    it and deletes no blob of it. What goes to the core lies in a queue with dead letters: the cell's
-    runtimes send, the core alone takes. Nobody else has a role on container or queue. Both answer
-    in the cell's network alone, so the core comes through a private endpoint of its own, which the
-    cell's owner approves.
+    it and deletes no blob of it. What goes to the core lies in a queue with dead letters: the
+    cell's runtimes send, the core alone takes. Nobody else has a role on container or queue. Both
+    answer in the cell's network alone, so the core comes through a private endpoint of its own,
+    which the cell's owner approves.
 
     Args:
         scope: the cell's stack.

@@ -38,6 +38,7 @@ from agent_studio.estate.model import Cell
 from agent_studio.estate.names import azure as names
 
 ZONES = {
+    "account": "privatelink.openai.azure.com",
     "blob": "privatelink.blob.core.windows.net",
     "namespace": "privatelink.servicebus.windows.net",
     "registry": "privatelink.azurecr.io",
@@ -72,7 +73,7 @@ class CellNetwork(Construct):
         super().__init__(scope, id_)
         self._cell = cell
         self._group = CellGroup.of(self, cell=cell).name
-        self._zones: dict[str, PrivateDnsZone] = {}
+        self._zones: dict[str, tuple[PrivateDnsZone, PrivateDnsZoneVirtualNetworkLink]] = {}
         addresses = carve(cell.network)
         egress = any(each.egress for each in cell.runtimes)
         network = VirtualNetwork(
@@ -186,11 +187,12 @@ class CellNetwork(Construct):
         Args:
             scope: the block that owns the resource.
             id_: the endpoint's id within it.
-            subresource: `blob`, `namespace`, `registry` or `vault`.
+            subresource: `account`, `blob`, `namespace`, `registry` or `vault`.
             resource_id: the resource.
             purpose: what the endpoint's name is made of.
         """
         name = names.label(self._cell.scope, f"{purpose}-{subresource}", limit=80)
+        zone, link = self._zone(subresource)
         return PrivateEndpoint(
             scope,
             id_,
@@ -205,12 +207,14 @@ class CellNetwork(Construct):
                 subresource_names=[subresource],
             ),
             private_dns_zone_group=PrivateEndpointPrivateDnsZoneGroup(
-                name="zone", private_dns_zone_ids=[self._zone(subresource).id]
+                name="zone", private_dns_zone_ids=[zone.id]
             ),
             tags=tags(self._cell, purpose),
+            # Whoever waits for the endpoint finds it by its name.
+            depends_on=[link],
         )
 
-    def _zone(self, subresource: str) -> PrivateDnsZone:
+    def _zone(self, subresource: str) -> tuple[PrivateDnsZone, PrivateDnsZoneVirtualNetworkLink]:
         if subresource not in self._zones:
             zone = PrivateDnsZone(
                 self,
@@ -219,7 +223,7 @@ class CellNetwork(Construct):
                 resource_group_name=self._group,
                 tags=tags(self._cell, f"zone-{subresource}"),
             )
-            PrivateDnsZoneVirtualNetworkLink(
+            link = PrivateDnsZoneVirtualNetworkLink(
                 self,
                 f"zone-{subresource}-link",
                 name=names.label(self._cell.scope, subresource, limit=80),
@@ -229,5 +233,5 @@ class CellNetwork(Construct):
                 registration_enabled=False,
                 tags=tags(self._cell, f"zone-{subresource}"),
             )
-            self._zones[subresource] = zone
+            self._zones[subresource] = zone, link
         return self._zones[subresource]

@@ -129,7 +129,7 @@ class AgentRuntime(Construct):
                 ],
             ),
             tags=tags(cell, f"runtime-{runtime.name}", _strictest(runtime)),
-            depends_on=[may_pull],
+            depends_on=[may_pull, registry.endpoint],
             lifecycle=TerraformResourceLifecycle(ignore_changes=list(RELEASED)),
         )
         self.service_name: str = app.name
@@ -163,6 +163,8 @@ def _environment(
     }
     if runtime.budget is not None and runtime.budget.tokens_per_day is not None:
         variables["STUDIO_TOKENS_PER_DAY"] = str(runtime.budget.tokens_per_day)
+    if identity.model_endpoint is not None:
+        variables["AZURE_OPENAI_ENDPOINT"] = identity.model_endpoint
     if cell.vault_address is not None:
         variables["VAULT_ADDR"] = cell.vault_address
     return variables
