@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from support.azure_cells import runtime, synthesized
 from support.estates import synthesized_estate
 
 from agent_studio.estate.errors import StudioError
@@ -21,9 +22,10 @@ POLICY = re.compile(r"^\s*forbid\s*\(", re.MULTILINE)
 
 
 def stack_types() -> dict[str, set[str]]:
-    """The types that the example estate's stacks use, by kind of block."""
+    """The types that the example estate uses, and a cell with models of Azure's, by kind."""
     types: dict[str, set[str]] = {"resource": set(), "data": set(), "provider": set()}
-    for stack in synthesized_estate().values():
+    caller = synthesized(runtime(models=("azure/Standard/gpt-4.1",)))
+    for stack in (*synthesized_estate().values(), caller):
         for kind, names in types.items():
             names |= set(stack.document.get(kind, {}))
     return types
@@ -156,6 +158,7 @@ def test_every_requirement_exists_and_every_one_listed_is_served() -> None:
     ("framework", "pattern"),
     [
         ("CIS AWS", r"\d\.\d{1,2}(\.\d)?"),
+        ("CIS Azure", r"\d{1,2}\.\d{1,2}(\.\d{1,2})?"),
         ("CIS Docker", r"[45]\.\d{1,2}"),
         ("ISO 27001", r"A\.(5\.([1-9]|[12]\d|3[0-7])|8\.([1-9]|[12]\d|3[0-4]))"),
         ("SOC 2", r"(CC[1-9]\.\d|A1\.[123]|C1\.[12])"),

@@ -21,6 +21,7 @@ from agent_studio.estate.errors import StudioError
 from agent_studio.policies import acceleration, evidence
 from agent_studio.policies.custom import PREFIX, load_custom
 from agent_studio.policies.model import Objection
+from agent_studio.policies.skips import load_skips
 
 CRASHED = "studio/check-crashed"
 # The names under which checkov looks for the built-in graph checks and the plan's lifecycle.
@@ -216,7 +217,11 @@ class Checks:
             try:
                 outcome = check.run("plan.json", configuration, name, type_, {})["result"]
             except Exception as error:  # noqa: BLE001 - whatever a check raises, it did not pass
-                yield _crashed(address, f"{check.id} failed with {type(error).__name__}")
+                failed = _objection(check, address)
+                # A check that does not apply to a resource need not come to a result there.
+                skipped = any(skip.covers(failed) for skip in load_skips())
+                raised = _crashed(address, f"{check.id} failed with {type(error).__name__}")
+                yield failed if skipped else raised
                 continue
             result = outcome[0] if isinstance(outcome, tuple) else outcome
             if result == self._failed:

@@ -17,6 +17,20 @@ from agent_studio.policies.plan import Change, Plan, type_of
 Context = Mapping[str, Any]
 _STANDING = (Action.PROVISION, Action.STORE, Action.REPLICATE)
 _LEAVING = (Action.TRANSFER, Action.CONNECT, Action.INFER, Action.READ_SECRET)
+_KEYS = ("aws_kms_", "azurerm_key_vault", "google_kms_")
+"""How the types of keys, and of what holds them, begin."""
+
+_KEY_ARGUMENTS = frozenset(
+    {
+        "customer_managed_key",
+        "encryption",
+        "encryption_key",
+        "customer_managed_encryption",
+        "key_vault_key_id",
+    }
+)
+"""Arguments that name a key, on clouds that do not call it KMS throughout."""
+
 _NO_CHANGE = frozenset({("no-op",), ("read",)})
 
 
@@ -176,12 +190,16 @@ def _keys(changes: Iterable[Change]) -> Iterator[str]:
     for change in changes:
         if change.mode == "data" or change.actions in _NO_CHANGE:
             continue
-        named = {k for k in {*change.before, *change.after, *change.unknown} if "kms" in k}
+        named = {k for k in {*change.before, *change.after, *change.unknown} if _names_key(k)}
         moved = any(
             change.before.get(k) != change.after.get(k) or change.unknown.get(k) for k in named
         )
-        if change.type.startswith("aws_kms_") or (moved and change.before):
+        if change.type.startswith(_KEYS) or (moved and change.before):
             yield change.address
+
+
+def _names_key(argument: str) -> bool:
+    return "kms" in argument or argument in _KEY_ARGUMENTS
 
 
 def _documents(resources: Resources) -> Iterator[Fact]:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from agent_studio.estate import Cloud
-from agent_studio.policies.facts import aws, gcp
-from agent_studio.policies.facts.builders import undecided
+from agent_studio.policies.facts import aws, azure, gcp
 from agent_studio.policies.facts.locations import locations
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place, place_of
@@ -15,6 +14,7 @@ __all__ = ["Action", "Fact", "Place", "Resource", "Resources", "facts_of", "plac
 _OF_CLOUD: Mapping[Cloud, Callable[[Resources, Place], Iterator[Fact]]] = {
     Cloud.AWS: aws.facts,
     Cloud.GCP: gcp.facts,
+    Cloud.AZURE: azure.facts,
 }
 
 
@@ -26,8 +26,4 @@ def facts_of(resources: Resources, place: Place) -> Iterator[Fact]:
         place: the stack as the estate declares it: names are recognized by it.
     """
     yield from locations(resources, place)
-    judged = _OF_CLOUD.get(place.cloud)
-    if judged is None:
-        yield undecided("terraform", f"how stacks on {place.cloud} are judged")
-    else:
-        yield from judged(resources, place)
+    yield from _OF_CLOUD[place.cloud](resources, place)

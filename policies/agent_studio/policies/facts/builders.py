@@ -109,6 +109,37 @@ def transfer(
     return Fact(action=Action.TRANSFER, address=resource.address, context=context)
 
 
+def replication(
+    resource: Resource,
+    *,
+    region: str,
+    declared: bool,
+    cloud: Cloud | None = None,
+    unknown: str | None = None,
+) -> Fact:
+    """Something keeps a copy in another place.
+
+    Args:
+        resource: what does.
+        region: where; a word for people where it names no region.
+        declared: whether the estate declares a copy there.
+        cloud: the cloud of the region; None where it names none.
+        unknown: what is needed to decide and can't be known.
+    """
+    context = {
+        "kind": resource.type,
+        "region": region,
+        "jurisdiction": jurisdiction_of(cloud, region) if cloud else "",
+        "declared": declared,
+    }
+    return Fact(
+        action=Action.REPLICATE,
+        address=resource.address,
+        context=context,
+        unknown=_told(unknown),
+    )
+
+
 def inference(
     address: str, *, model: str, anywhere: bool, jurisdictions: Iterable[str], declared: bool
 ) -> Fact:

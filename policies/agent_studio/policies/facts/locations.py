@@ -1,14 +1,16 @@
 """Where things stand: each resource's region, on whatever cloud."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
+from agent_studio.estate import Cloud
 from agent_studio.policies.documents import policy_file, read_yaml
 from agent_studio.policies.facts.builders import provision, undecided
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resources
-from agent_studio.policies.facts.values import known
+from agent_studio.policies.facts.values import block, known, listed
 from agent_studio.policies.plan import type_of
 
 _READ = frozenset(
@@ -25,6 +27,10 @@ _READ = frozenset(
     }
 )
 """Data sources that tell of the cloud itself, and read nothing of anyone's."""
+
+_HASHICORP = re.compile(
+    r"^(?:(?:registry\.(?:terraform\.io|opentofu\.org)/)?hashicorp/)?[a-z0-9-]+$"
+)
 
 
 @cache
@@ -45,6 +51,9 @@ def locations(resources: Resources, place: Place) -> Iterator[Fact]:
             yield undecided(resource.address, f"the provider {resource.provider}")
             continue
         region = resources.region(resource)
+        if region is None and place.cloud is Cloud.AZURE:
+            # It lies where its parent does, which the table of arguments holds to be of this stack.
+            region = place.region
         yield provision(
             resource.address,
             kind=resource.type,
@@ -54,6 +63,17 @@ def locations(resources: Resources, place: Place) -> Iterator[Fact]:
             unknown=None if known(region) and region else "the region",
         )
     yield from _unjudged(resources)
+    for name, source in _providers(resources):
+        yield undecided("terraform", f"what the provider {name} from {source} does")
+
+
+def _providers(resources: Resources) -> Iterator[tuple[str, str]]:
+    """The providers that are not HashiCorp's own: whose code would run is said by their source."""
+    for block_ in listed(resources.terraform.get("required_providers")):
+        for name, wanted in block(block_).items():
+            source = str(block(wanted).get("source", name) if isinstance(wanted, dict) else name)
+            if not _HASHICORP.match(source) or source.rsplit("/", 1)[-1] != name:
+                yield name, source
 
 
 def _unjudged(resources: Resources) -> Iterator[Fact]:
@@ -61,6 +81,8 @@ def _unjudged(resources: Resources) -> Iterator[Fact]:
     for address in resources.sources:
         if type_of(address) not in _READ:
             yield undecided(address, f"what the data source {type_of(address)} does")
+    for kind in resources.others:
+        yield undecided("terraform", f"what blocks of the kind {kind} do")
     for name in resources.modules:
         yield undecided(f"module.{name}", "what the module does")
     for resource in resources.all.values():

@@ -6,14 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from agent_studio.estate import Cell, Cloud, Estate, Layer, StackRef
+from agent_studio.estate import Account, Cell, Cloud, Estate, Layer, Runtime, Scope, StackRef
 from agent_studio.estate.catalogue import find_region, regions
-from agent_studio.estate.names import aws, gcp
+from agent_studio.estate.models import PREFIXES
+from agent_studio.estate.names import aws, azure, gcp
 
 _SERVICES = ("*.dkr.ecr", "*.s3", "api.ecr", "s3", "sqs", "ssm", "sts")
 """AWS services by which the core comes to mailboxes, registries and parameters of cells."""
 
-_STATE_BUCKETS = {Cloud.AWS: aws.state_bucket, Cloud.GCP: gcp.state_bucket}
+_STATE_BUCKETS = {
+    Cloud.AWS: aws.state_bucket,
+    Cloud.AZURE: azure.state_account,
+    Cloud.GCP: gcp.state_bucket,
+}
+_CORE_PURPOSES = ("mailbox", "release")
+"""What the core comes to cells for, each as a role of its own."""
+
 _ACCOUNT_IN_NAME = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 
 
@@ -28,7 +36,7 @@ class Place:
         cloud: the cloud that it lies on.
         account: the id of the account that it lies in.
         partition: the AWS partition of the account; empty on other clouds.
-        state_bucket: the bucket that its Terraform state lies in.
+        state_bucket: the bucket, or storage account, that its Terraform state lies in.
         region: the region that it lies in.
         jurisdiction: the legal area of the region.
         regions: the regions to which its data may go: its own; for the core, those of every cell.
@@ -43,6 +51,13 @@ class Place:
         issuers: addresses of those whose tokens its account may take: the estate's CI, and there in
             the guardrails alone.
         core: the account id of the core, on whatever cloud.
+        core_issuer: the issuer of the core's own identities, where the estate declares one.
+        core_roles: purpose -> ARN of the core's role for it, where the core lies on AWS.
+        tenant: the Entra tenant of its subscription; empty on other clouds.
+        addresses: public ranges that the estate's CI comes from.
+        data_classes: runtime -> classes of data that it may touch.
+        models_of: runtime -> models of its own cloud that it declares, as the estate writes them.
+        open: the legal areas that stay open to its account: those in which it has something.
     """
 
     studio: str
@@ -65,6 +80,33 @@ class Place:
     runtimes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     issuers: frozenset[str] = frozenset()
     core: str = ""
+    core_issuer: str = ""
+    core_roles: Mapping[str, str] = field(default_factory=dict)
+    tenant: str = ""
+    addresses: frozenset[str] = frozenset()
+    data_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    models_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    open: frozenset[str] = frozenset()
+
+    @property
+    def scope(self) -> Scope:
+        """What its names are computed from."""
+        return Scope(
+            studio=self.studio,
+            stack=self.stack,
+            account_id=self.account,
+            region=self.region,
+            partition=self.partition,
+        )
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """`egress` in lower case: DNS knows no other."""
+        return frozenset(name.lower().rstrip(".") for name in self.egress)
+
+    def leaves_open(self, region: str) -> bool:
+        """Whether a region of its cloud lies in a legal area that stays open to its account."""
+        return jurisdiction_of(self.cloud, region) in self.open
 
     @property
     def replica_regions(self) -> frozenset[str]:
@@ -126,10 +168,27 @@ def _of_cell(estate: Estate, ref: StackRef, cell: Cell) -> Place:
         accounts={cell.account.id, *core},
         networks=(str(cell.network),),
         runtimes={runtime.name: frozenset(runtime.egress) for runtime in cell.runtimes},
+        data_classes={
+            runtime.name: frozenset(each.name for each in runtime.data_classes)
+            for runtime in cell.runtimes
+        },
         models={model for runtime in cell.runtimes for model in runtime.models},
+        models_of={
+            runtime.name: frozenset(
+                each
+                for each in runtime.models
+                if PREFIXES.get(each.partition("/")[0]) == cell.cloud
+            )
+            for runtime in cell.runtimes
+        },
         vaults={cell.vault_address} if cell.vault_address else set(),
         replicas={f"{name}>{region.name}" for name, region in cell.replicate.items()},
     )
+
+
+def _models_of(cell: Cell, runtime: Runtime) -> frozenset[str]:
+    own = (each for each in runtime.models if PREFIXES.get(each.partition("/")[0]) == cell.cloud)
+    return frozenset(own)
 
 
 def _of_core(estate: Estate, ref: StackRef) -> Place:
@@ -190,7 +249,11 @@ def _place(
     vaults: set[str] | None = None,
     replicas: set[str] | None = None,
     issuers: set[str] | None = None,
+    data_classes: Mapping[str, frozenset[str]] | None = None,
+    models_of: Mapping[str, frozenset[str]] | None = None,
 ) -> Place:
+    account = next(each for each in estate.accounts if each.id == ref.scope.account_id)
+    ci = estate.spec.ci
     reached = regions or {ref.scope.region}
     areas = {name: jurisdiction_of(ref.cloud, name) for name in {*reached, ref.scope.region}}
     return Place(
@@ -200,7 +263,7 @@ def _place(
         cloud=ref.cloud,
         account=ref.scope.account_id,
         partition=ref.scope.partition,
-        state_bucket=_STATE_BUCKETS[ref.cloud](ref.scope) if ref.cloud in _STATE_BUCKETS else "",
+        state_bucket=_STATE_BUCKETS[ref.cloud](ref.scope),
         region=ref.scope.region,
         jurisdiction=areas[ref.scope.region],
         regions=frozenset(reached),
@@ -214,7 +277,34 @@ def _place(
         replicas=frozenset(replicas or ()),
         issuers=frozenset(issuers or ()),
         core=estate.core_account.id,
+        core_issuer=estate.core_scope.issuer or "",
+        core_roles=_roles_of_core(estate),
+        tenant=account.tenant or "",
+        addresses=frozenset(map(str, ci.addresses)) if ci is not None else frozenset(),
+        data_classes=data_classes or {},
+        models_of=models_of or {},
+        open=_open(estate, account),
     )
+
+
+def _roles_of_core(estate: Estate) -> Mapping[str, str]:
+    scope = estate.core_scope
+    if estate.core_account.cloud is not Cloud.AWS:
+        return {}
+    return {
+        purpose: f"arn:{scope.partition}:iam::{scope.account_id}:role/{aws.role(scope, purpose)}"
+        for purpose in _CORE_PURPOSES
+    }
+
+
+def _open(estate: Estate, account: Account) -> frozenset[str]:
+    areas = {account.home.jurisdiction}
+    if estate.core_account.id == account.id:
+        areas.add(estate.core_region.jurisdiction)
+    for cell in estate.cells:
+        if cell.account.id == account.id:
+            areas |= {cell.jurisdiction, *(one.jurisdiction for one in cell.replicate.values())}
+    return frozenset(areas)
 
 
 def jurisdiction_of(cloud: Cloud | str, region: str) -> str:

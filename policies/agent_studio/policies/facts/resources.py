@@ -11,6 +11,25 @@ from agent_studio.policies.facts.values import UNKNOWN, block, listed, merged, r
 from agent_studio.policies.places import Synthesized, unindexed
 from agent_studio.policies.plan import Plan, type_of
 
+_BLOCKS = frozenset(
+    {
+        "//",
+        "data",
+        "import",
+        "locals",
+        "module",
+        "moved",
+        "output",
+        "provider",
+        "removed",
+        "resource",
+        "terraform",
+        "variable",
+    }
+)
+"""What may stand at the top of a stack. Others run code beside its resources: `action`, `check`,
+`ephemeral` and what Terraform may add."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
@@ -62,6 +81,7 @@ class Resources:
         terraform: the `terraform` block; empty where only a plan is known.
         modules: names of the modules that are called.
         sources: address -> arguments of every data source.
+        others: kinds of blocks of the stack that are none of those.
     """
 
     all: Mapping[str, Resource]
@@ -69,6 +89,7 @@ class Resources:
     terraform: Mapping[str, Any]
     modules: tuple[str, ...]
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, stack: Synthesized | None, plan: Plan | None) -> "Resources":
@@ -114,6 +135,7 @@ class Resources:
                     **(_root(plan).get("module_calls") or {} if plan else {}),
                 }
             ),
+            others=tuple(sorted(set(stack.content) - _BLOCKS)) if stack else (),
         )
 
     def of_type(self, *types: str) -> Iterator[Resource]:
@@ -136,13 +158,16 @@ class Resources:
         """The region that a resource stands in, as far as it is told; None when it is not.
 
         AWS provider 6: a `region` on a resource goes before the provider's. Google Cloud has it as
-        `location` on some types and as `zone` on others.
+        `location` on some types and as `zone` on others. On Azure no provider has one, and what has
+        no `location` lies where its parent does.
         """
         own = None
         if resource.type.startswith("aws_"):
             own = resource.values.get("region")
         elif resource.type.startswith("google_"):
             own = _google_region(resource)
+        elif resource.type.startswith("azurerm_"):
+            own = _azure_region(resource)
         return self.providers.get(resource.provider, {}).get("region") if own is None else own
 
     @cached_property
@@ -211,6 +236,20 @@ def _google_region(resource: Resource) -> Any:
             return found.lower().rsplit("/", 1)[-1] if isinstance(found, str) else found
     zone = resource.values.get("zone")
     return zone.lower().rpartition("-")[0] if isinstance(zone, str) else zone
+
+
+def _azure_region(resource: Resource) -> Any:
+    """A location may be written as people read it, e.g. `East US 2`; a group of listeners has none.
+
+    Where nobody asks for one, the provider only tells it: an app lies where its environment does.
+    Azure Monitor, "Action groups": they are processed in one region or in any (`global`), and the
+    table of arguments says which. They are told that an alarm sounds, and no data.
+    """
+    found = resource.values.get("location")
+    only_told = resource.asked and "location" not in resource.asked
+    if only_told or resource.type == "azurerm_monitor_action_group":
+        return None
+    return found.replace(" ", "").lower() if isinstance(found, str) else found
 
 
 def _planned(

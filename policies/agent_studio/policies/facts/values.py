@@ -90,10 +90,13 @@ def on(value: Any) -> bool:
 
 
 def strings(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Every string in a value, with the path to it; strings of JSON are looked into."""
+    """Every string in a value, with the path to it; strings of JSON are looked into.
+
+    What lies deeper than anyone writes is one text.
+    """
     if depth > _DEEPEST:
-        return
-    if isinstance(value, str):
+        yield path, str(value)
+    elif isinstance(value, str):
         inner = _parsed(value)
         if inner is None:
             yield path, value

@@ -6,9 +6,10 @@ from typing import Any
 
 from agent_studio.estate import Cloud
 from agent_studio.estate.catalogue import find_region
+from agent_studio.policies.facts.addresses import LOCAL, Address, addresses, leads_to
 from agent_studio.policies.facts.arns import is_account, parsed
 from agent_studio.policies.facts.aws.keys import region_of
-from agent_studio.policies.facts.builders import transfer, undecided
+from agent_studio.policies.facts.builders import replication, transfer, undecided
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
@@ -173,18 +174,12 @@ def _copy(place: Place, resource: Resource, to: Any) -> Fact:
     arn = parsed(to)
     region = arn.region if arn is not None else to
     text = region if isinstance(region, str) and known(region) else ""
-    found = find_region(f"aws/{text}") if text else None
-    declared = any(each.endswith(f">{text}") for each in place.replicas) if text else False
-    return Fact(
-        action=Action.REPLICATE,
-        address=resource.address,
-        context={
-            "kind": resource.type,
-            "region": text or "another place",
-            "jurisdiction": found.jurisdiction if found else "",
-            "declared": declared,
-        },
-        unknown=("where its copy goes",) if to is UNKNOWN else (),
+    return replication(
+        resource,
+        region=text or "another place",
+        cloud=Cloud.AWS,
+        declared=bool(text) and any(each.endswith(f">{text}") for each in place.replicas),
+        unknown="where its copy goes" if to is UNKNOWN else None,
     )
 
 
@@ -254,19 +249,20 @@ def _settings(place: Place, resource: Resource) -> Iterator[Fact]:
         if away and text not in place.reach:
             yield _transfer(resource, kind="a region in the environment", region=text)
         if "environment.value" in path or path.startswith("container_definitions.environment"):
-            for host, rest in _URL.findall(text):
-                yield from _address(place, resource, host, rest, text)
+            for address in addresses(text):
+                yield from _address(place, resource, address)
 
 
-def _address(place: Place, resource: Resource, host: str, rest: str, text: str) -> Iterator[Fact]:
-    if host in ("127.0.0.1", "localhost", "[::1]") or any(text.startswith(v) for v in place.vaults):
+def _address(place: Place, resource: Resource, address: Address) -> Iterator[Fact]:
+    host = address.host
+    if host in LOCAL or leads_to(address, place.vaults):
         return
-    service = _AWS_HOST.match(host)
+    service = _AWS_HOST.match(host) if address.origin else None
     if service is None:
-        if host not in place.egress:
+        if not address.origin or host not in place.hosts:
             yield _transfer(resource, kind=f"the address {host}", internet=True)
         return
-    account = rest.strip("/").split("/", 1)[0]
+    account = address.path.strip("/").split("/", 1)[0]
     foreign = is_account(account) and account not in place.accounts
     away = service[1] not in place.reach
     if foreign or away:
@@ -278,9 +274,6 @@ def _address(place: Place, resource: Resource, host: str, rest: str, text: str) 
         )
 
 
-_URL = re.compile(
-    r"\b(?:https?|grpc|tcp)://([A-Za-z0-9.\[\]:-]*?[A-Za-z0-9\]])(?::\d+)?(/[^\s\"']*)?(?=[\s\"'/]|$)"
-)
 _AWS_HOST = re.compile(
     r"^(?:[a-z0-9.-]+\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.(?:[a-z0-9-]+\.)*amazonaws\.com$"
 )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from agent_studio.policies.facts.gcp.arguments import arguments
+from agent_studio.policies.facts.arguments import arguments
 from agent_studio.policies.facts.gcp.models import models
 from agent_studio.policies.facts.gcp.network import network
+from agent_studio.policies.facts.gcp.reading import READING
 from agent_studio.policies.facts.gcp.sign_in import sign_in
 from agent_studio.policies.facts.gcp.stores import stores
 from agent_studio.policies.facts.gcp.texts import texts
@@ -24,7 +25,7 @@ def facts(resources: Resources, place: Place) -> Iterator[Fact]:
         place: the stack as the estate declares it: names are recognized by it.
     """
     yield from sign_in(resources, place)
-    yield from arguments(resources, place)
+    yield from arguments(resources, place, READING)
     yield from texts(resources, place)
     yield from stores(resources, place)
     yield from network(resources, place)

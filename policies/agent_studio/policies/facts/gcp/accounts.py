@@ -1,6 +1,5 @@
 """The service accounts that `studio bootstrap` makes in each project."""
 
-from agent_studio.estate import Scope
 from agent_studio.estate.names import gcp as names
 from agent_studio.policies.facts.place import Place
 
@@ -9,14 +8,7 @@ PURPOSES = ("plan", "apply", "state")
 
 def studio_account(place: Place, purpose: str) -> str:
     """The address of one of them: `plan`, `apply` or `state`."""
-    scope = Scope(
-        studio=place.studio,
-        stack=place.stack,
-        account_id=place.account,
-        region=place.region,
-        partition=place.partition,
-    )
-    return names.account_service_account_email(scope, purpose)
+    return names.account_service_account_email(place.scope, purpose)
 
 
 def studio_accounts(place: Place) -> frozenset[str]:

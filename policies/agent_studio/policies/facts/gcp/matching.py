@@ -1,18 +1,16 @@
 """Whether an argument's value is what its rule allows."""
 
-import re
 from typing import Any
 
-from agent_studio.estate.catalogue import find_region
 from agent_studio.policies.facts.gcp.accounts import studio_accounts
 from agent_studio.policies.facts.gcp.owned import begins_own, is_own, is_own_key, own_names
+from agent_studio.policies.facts.matching import is_number, matches_plainly
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.ranges import within
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.table import Rule
 from agent_studio.policies.facts.values import known
 
-_NUMBER = re.compile(r"^-?\d+(?:\.\d+)?[A-Za-z]{0,3}$")
 _YEAR = 366 * 24 * 3600
 _MODEL_PERMISSIONS = frozenset({"aiplatform.endpoints.predict"})
 _DOCKER = "-docker.pkg.dev"
@@ -29,12 +27,8 @@ def matches(resources: Resources, place: Place, resource: Resource, rule: Rule, 
         rule: what it may be.
         value: what it is.
     """
-    if not rule.word:
-        return any(_same(value, each) for each in rule.values)
-    if rule.word in ("text", "policy"):
-        # Texts are searched, and policies read, by facts of their own.
-        return True
-    return _matches_word(resources, place, resource, rule, value)
+    plainly = matches_plainly(rule, value)
+    return _matches_word(resources, place, resource, rule, value) if plainly is None else plainly
 
 
 def _matches_word(
@@ -43,7 +37,7 @@ def _matches_word(
     text = str(value)
     match rule.word:
         case "number":
-            return bool(_NUMBER.match(text)) and not (rule.wrong == "rotation" and _late(text))
+            return is_number(text) and not (rule.wrong == "rotation" and _late(text))
         case "place":
             return text.lower() == place.region
         case "project":
@@ -59,7 +53,7 @@ def _matches_word(
         case "range":
             return within(text, place.networks, exact=True)
         case "fqdn":
-            return text.rstrip(".") in place.egress
+            return text.lower().rstrip(".") in place.hosts
         case "image":
             return _own_image(place, resource, text)
         case "destination":
@@ -85,16 +79,8 @@ def _own_image(place: Place, resource: Resource, text: str) -> bool:
     if suffix != _DOCKER or not rest.startswith(f"{place.account}/"):
         return False
     if resource.type == "google_binary_authorization_policy":
-        found = find_region(f"gcp/{region}")
-        return found is not None and found.jurisdiction in place.jurisdictions
+        return place.leaves_open(region)
     return region == place.region
-
-
-def _same(value: Any, allowed: Any) -> bool:
-    if isinstance(allowed, bool):
-        # Terraform takes the texts `true` and `false` for booleans, too.
-        return isinstance(value, bool | str) and str(value).lower() == str(allowed).lower()
-    return not isinstance(value, bool) and str(value) == str(allowed)
 
 
 def _late(text: str) -> bool:

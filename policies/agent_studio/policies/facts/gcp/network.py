@@ -27,7 +27,7 @@ def network(resources: Resources, place: Place) -> Iterator[Fact]:
         yield connection(translator, kind="gateway", what="translates addresses for the internet")
     for zone in resources.of_type("google_dns_managed_zone"):
         name = str(zone.values.get("dns_name")).rstrip(".")
-        if zone.values.get("forwarding_config") and name not in place.egress:
+        if zone.values.get("forwarding_config") and name.lower() not in place.hosts:
             yield connection(zone, kind="name", what="by asking public name servers", peer=name)
     for each in resources.of_type("google_compute_network"):
         yield from _shut(resources, each)
@@ -44,7 +44,7 @@ def _rule(place: Place, rule: Resource) -> Iterator[Fact]:
     encrypted = _https(rule)
     names = [str(each).rstrip(".") for each in listed(rule.get("match", "dest_fqdns"))]
     for name in names:
-        declared = name in place.egress
+        declared = name.lower() in place.hosts
         yield connection(
             rule,
             kind="egress",

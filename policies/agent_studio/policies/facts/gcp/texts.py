@@ -1,14 +1,17 @@
 """Places, projects and hosts that any text of a resource names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cache
 
-from agent_studio.estate.catalogue import find_region, regions
+from agent_studio.estate.catalogue import regions
+from agent_studio.policies.facts.addresses import LOCAL, Address, addresses, leads_to
 from agent_studio.policies.facts.builders import transfer
+from agent_studio.policies.facts.gcp.owned import own_names
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
+from agent_studio.policies.facts.table import rules
 
 _FREE = frozenset(
     {"description", "display_name", "title", "labels", "user_labels", "lifecycle", "timeouts"}
@@ -18,20 +21,19 @@ _FREE = frozenset(
 _PROJECT = re.compile(r"\bprojects/([a-z][a-z0-9-]{4,28}[a-z0-9])\b")
 _ACCOUNT = re.compile(r"@([a-z][a-z0-9-]{4,28}[a-z0-9])\.iam\.gserviceaccount\.com")
 _WIDE = re.compile(r"\b(?:locations|regions)/(us|eu|asia|nam\d+|eur\d+|asia\d+)(?![a-z0-9-])", re.I)
-_URL = re.compile(r"\b(?:https?|grpc|tcp|wss?)://([A-Za-z0-9.\[\]:-]*[A-Za-z0-9\]])")
 _GOOGLE = re.compile(r"^(?:[a-z0-9-]+\.)*googleapis\.com$")
-_LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 def texts(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every foreign place, project and host."""
     pattern = _foreign(place.region)
+    own = own_names(resources)
     for resource in resources.all.values():
         seen: set[tuple[str, str]] = set()
         for path, text in resource.texts:
-            if not _FREE.isdisjoint(path.split(".")):
+            if _is_free(resource, path):
                 continue
-            for kind, value in _named(place, resource, pattern, text):
+            for kind, value in _named(place, resource, pattern, text, own):
                 if (kind, value) not in seen:
                     seen.add((kind, value))
                     yield transfer(
@@ -44,8 +46,15 @@ def texts(resources: Resources, place: Place) -> Iterator[Fact]:
                     )
 
 
+def _is_free(resource: Resource, path: str) -> bool:
+    """Whether a text is for people: not by a key of that name in JSON which an argument holds."""
+    root, last = path.split(".", 1)[0], path.rsplit(".", 1)[-1]
+    argument = last in _FREE and path in rules("google").get(resource.type, ())
+    return root in _FREE or argument or path.startswith("template.labels.")
+
+
 def _named(
-    place: Place, resource: Resource, pattern: "re.Pattern[str]", text: str
+    place: Place, resource: Resource, pattern: "re.Pattern[str]", text: str, own: Set[str]
 ) -> Iterator[tuple[str, str]]:
     for found in pattern.finditer(text.lower()):
         if not _open(place, resource, found[1]):
@@ -55,19 +64,30 @@ def _named(
     for found in (*_PROJECT.finditer(text), *_ACCOUNT.finditer(text)):
         if found[1] != place.account and not _of_google(found[1]):
             yield "account", found[1]
-    for found in _URL.finditer(text):
-        host = found[1].rsplit(":", 1)[0] if not found[1].endswith("]") else found[1]
-        allowed = host in _LOCAL or host in place.egress or _GOOGLE.match(host)
-        named = any(text.startswith(each) for each in (*place.vaults, *place.issuers))
-        if not allowed and not named:
-            yield "internet", host
+    for address in addresses(text):
+        if not _known(place, address, own):
+            yield "internet", address.host
+
+
+def _known(place: Place, address: Address, own: Set[str]) -> bool:
+    """Whether an address is declared, Google's own, or that of a bucket of the stack."""
+    if not address.origin:
+        return False
+    host = address.host
+    if address.scheme == "gs":
+        return host in own
+    return (
+        host in LOCAL
+        or host in place.hosts
+        or bool(_GOOGLE.match(host))
+        or leads_to(address, (*place.vaults, *place.issuers))
+    )
 
 
 def _open(place: Place, resource: Resource, region: str) -> bool:
     """The guardrails name every region of the jurisdictions that stay open to the project."""
-    found = find_region(f"gcp/{region}")
     guards = resource.type in ("google_org_policy_policy", "google_binary_authorization_policy")
-    return guards and found is not None and found.jurisdiction in place.jurisdictions
+    return guards and place.leaves_open(region)
 
 
 def _of_google(project: str) -> bool:

@@ -1,68 +1,97 @@
 """Every argument of every resource, held against the table of what it may be."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent_studio.policies.facts.builders import undecided
-from agent_studio.policies.facts.gcp.matching import matches
-from agent_studio.policies.facts.gcp.wrongs import wrong
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
-from agent_studio.policies.facts.table import Rules, leaves, rules
+from agent_studio.policies.facts.table import Rule, Rules, leaves, rules
 from agent_studio.policies.facts.values import UNKNOWN, block, listed
+from agent_studio.policies.facts.wrongs import wrong
 
-_LABELS = ("labels.", "user_labels.", "template.labels.", "lifecycle.", "timeouts.")
-"""What tells people or Terraform something, and the cloud nothing."""
+FILLED = "filled"
+"""The word for what the provider fills in: nobody may ask for it, and it says nothing."""
 
-_SPECIFIC_LABELS = frozenset({"google_monitoring_notification_channel"})
-"""Types whose `labels` say where something goes."""
+Matches = Callable[[Resources, Place, Resource, Rule, Any], bool]
+"""Whether an argument's value is what its rule allows."""
 
 
-def arguments(resources: Resources, place: Place) -> Iterator[Fact]:
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a cloud's table is read.
+
+    Attributes:
+        provider: whose table it is, e.g. `google`.
+        matches: whether a value is what a rule allows.
+        labels: arguments that tell people or Terraform something, and the cloud nothing.
+        specific: types whose argument of such a name says something else; type -> the names.
+    """
+
+    provider: str
+    matches: Matches
+    labels: frozenset[str]
+    specific: Mapping[str, Set[str]] = field(default_factory=dict)
+
+    def is_label(self, resource: Resource, path: str) -> bool:
+        """Whether a path leads to such an argument."""
+        own = self.labels - self.specific.get(resource.type, frozenset())
+        return path.startswith(tuple(f"{each}." for each in own))
+
+
+def arguments(resources: Resources, place: Place, reading: Reading) -> Iterator[Fact]:
     """What is wrong with arguments, and which ones nobody has looked at."""
-    table = rules("google")
+    table = rules(reading.provider)
     for resource in resources.all.values():
         reviewed = table.get(resource.type)
         if reviewed is not None:
             asked = {path for path, _ in leaves(resource.asked)}
-            yield from _unlisted(resource, reviewed, asked)
-            yield from _values(resources, place, resource, reviewed, asked)
+            yield from _unlisted(reading, resource, reviewed, asked)
+            yield from _values(resources, place, reading, resource, reviewed, asked)
             yield from _missing(place, resource, reviewed)
 
 
-def _unlisted(resource: Resource, reviewed: Rules, asked: Set[str]) -> Iterator[Fact]:
+def _unlisted(
+    reading: Reading, resource: Resource, reviewed: Rules, asked: Set[str]
+) -> Iterator[Fact]:
     # What is asked for counts. What else a plan holds was filled in by the provider; only a block
-    # there that no configuration asks for can't come from it.
+    # there that no configuration asks for can't come from it, unless the table names it.
     for path in sorted(asked):
-        if path not in reviewed and not _is_label(resource, path):
+        rule = reviewed.get(path)
+        if (rule is None or rule.word == FILLED) and not reading.is_label(resource, path):
             yield undecided(resource.address, f"what the argument {path} does")
     roots = {path.split(".", 1)[0] for path in (*reviewed, *resource.asked)}
     for name, value in resource.values.items():
         blocks = [each for each in listed(value) if isinstance(each, dict) and any(each.values())]
-        if blocks and name not in roots and not name.endswith("labels") and name != "timeouts":
+        if blocks and name not in roots and not _told_to_people(reading, name):
             yield undecided(resource.address, f"what the argument {name} does")
 
 
-def _is_label(resource: Resource, path: str) -> bool:
-    starts = tuple(
-        each for each in _LABELS if not (each == "labels." and resource.type in _SPECIFIC_LABELS)
-    )
-    return path.startswith(starts)
+def _told_to_people(reading: Reading, name: str) -> bool:
+    return name in reading.labels or name.endswith("labels")
 
 
 def _values(
-    resources: Resources, place: Place, resource: Resource, reviewed: Rules, asked: Set[str]
+    resources: Resources,
+    place: Place,
+    reading: Reading,
+    resource: Resource,
+    reviewed: Rules,
+    asked: Set[str],
 ) -> Iterator[Fact]:
     seen: set[tuple[str, str]] = set()
     for path, value in leaves(resource.values):
         rule = reviewed.get(path)
-        if rule is None or (path, str(value)) in seen or (path not in asked and _empty(value)):
+        if rule is None or rule.word == FILLED or (path, str(value)) in seen:
+            continue
+        if path not in asked and _empty(value):
             continue
         seen.add((path, str(value)))
         if value is UNKNOWN:
             yield undecided(resource.address, f"the value of {path}")
-        elif not matches(resources, place, resource, rule, value):
+        elif not reading.matches(resources, place, resource, rule, value):
             yield wrong(place, resource, path, rule, value)
 
 

@@ -6,6 +6,7 @@ from agent_studio.policies.facts.builders import (
     connection,
     grant,
     provision,
+    replication,
     store,
     transfer,
     undecided,
@@ -47,6 +48,8 @@ def wrong(place: Place, resource: Resource, path: str, rule: Rule, value: Any) -
             return transfer(resource, kind=what, cloud=place.cloud, internet=True, image=image)
         case "project":
             return transfer(resource, kind=what, cloud=place.cloud, account=str(value))
+        case "copy":
+            return replication(resource, region="another region", declared=False)
         case "place":
             return provision(resource.address, kind=resource.type, region=str(value))
         case "identity" | "privilege":
@@ -70,13 +73,18 @@ _KEYS = {
 """What is wrong with a store -> what that says of its key."""
 
 _BY_WORD = {
+    "address": "public",
     "place": "place",
     "project": "project",
     "project_path": "project",
+    "subscription": "project",
+    "subscription_path": "project",
+    "tenant": "project",
     "key": "key",
     "range": "network",
     "fqdn": "name",
     "image": "image",
+    "server": "image",
     "destination": "internet",
     "role": "privilege",
     "permission": "privilege",

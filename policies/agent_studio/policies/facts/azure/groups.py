@@ -1,0 +1,118 @@
+"""What passes the borders of subnets, by the rules of their security groups.
+
+Source: Virtual Network, "Network security groups" and "Virtual network service tags".
+"""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
+from typing import Any
+
+from agent_studio.policies.facts.builders import connection
+from agent_studio.policies.facts.model import Fact
+from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.ranges import within
+from agent_studio.policies.facts.resources import Resource, Resources
+from agent_studio.policies.facts.values import listed
+
+PLATFORM = frozenset(
+    {"AzureActiveDirectory", "AzureFrontDoor.FirstParty", "MicrosoftContainerRegistry"}
+)
+"""Service tags of what an environment of Container Apps needs (Azure Container Apps, "Securing a
+virtual network in Azure Container Apps")."""
+
+_PROBES = "AzureLoadBalancer"
+_PROBED = (30000, 32767)
+_NAMES = ip_network("168.63.129.16/32")
+"""Where Azure answers for names within every network (Virtual Network, "What is IP address
+168.63.129.16?")."""
+
+_EVERYTHING = "*"
+_INTERNET = "Internet"
+
+Rule = Mapping[str, Any]
+
+
+def groups(resources: Resources, place: Place) -> Iterator[Fact]:
+    """Every rule that admits something."""
+    for group in resources.of_type("azurerm_network_security_group"):
+        for rule in group.blocks("security_rule"):
+            if rule.get("access") != "Deny":
+                yield from _allowed(place, group, rule)
+
+
+def shuts(group: Resource, direction: str) -> bool:
+    """Whether a group denies whatever none of its rules admits.
+
+    Azure's own last rules admit the whole network, and to the internet.
+
+    Args:
+        group: the group.
+        direction: `Inbound` or `Outbound`.
+    """
+    return any(
+        rule.get("access") == "Deny"
+        and rule.get("direction") == direction
+        and rule.get("protocol") == _EVERYTHING
+        and all(
+            _told(rule, one, several) == [_EVERYTHING]
+            for one, several in (
+                ("source_address_prefix", "source_address_prefixes"),
+                ("destination_address_prefix", "destination_address_prefixes"),
+                ("source_port_range", "source_port_ranges"),
+                ("destination_port_range", "destination_port_ranges"),
+            )
+        )
+        for rule in group.blocks("security_rule")
+    )
+
+
+def _allowed(place: Place, group: Resource, rule: Rule) -> Iterator[Fact]:
+    inbound = rule.get("direction") == "Inbound"
+    end = "source" if inbound else "destination"
+    peers = _told(rule, f"{end}_address_prefix", f"{end}_address_prefixes") or [_EVERYTHING]
+    encrypted = str(rule.get("protocol")).lower() == "tcp" and _ports(rule) == ["443"]
+    for peer in peers:
+        if within(peer, place.networks, exact=True):
+            continue
+        if inbound:
+            if not _is_probe(rule, peer):
+                yield connection(group, kind="ingress", what=_what(rule), peer=peer)
+        elif not (peer in PLATFORM and encrypted) and not _is_lookup(rule, peer):
+            yield connection(
+                group,
+                kind="egress",
+                what=_what(rule),
+                peer=peer,
+                tls=encrypted,
+                # Where names are declared, the firewall judges them.
+                declared=peer == _INTERNET and bool(place.egress),
+            )
+
+
+def _is_probe(rule: Rule, peer: str) -> bool:
+    """Whether a rule admits the platform's probes of the ports that it probes alone."""
+    return peer == _PROBES and all(_probed(port) for port in _ports(rule))
+
+
+def _probed(port: str) -> bool:
+    first, _, last = port.partition("-")
+    lowest, highest = _PROBED
+    ends = (first, last or first)
+    return all(end.isdigit() and lowest <= int(end) <= highest for end in ends)
+
+
+def _is_lookup(rule: Rule, peer: str) -> bool:
+    return _ports(rule) == ["53"] and within(peer, [str(_NAMES)], exact=True)
+
+
+def _ports(rule: Rule) -> list[str]:
+    return _told(rule, "destination_port_range", "destination_port_ranges") or [_EVERYTHING]
+
+
+def _told(rule: Rule, one: str, several: str) -> list[str]:
+    found = [rule.get(one), *listed(rule.get(several))]
+    return [str(each) for each in found if each not in (None, "")]
+
+
+def _what(rule: Rule) -> str:
+    return f"by the rule {rule.get('name')} of a security group"
