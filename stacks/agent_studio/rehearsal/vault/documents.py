@@ -1,0 +1,135 @@
+"""The documents of a cell's Vault: roles, policies, and what its runtimes are told.
+
+Pure functions of the estate. `cells` writes what they give to a server.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Any
+
+from agent_studio.estate.model import Cell, Runtime
+from agent_studio.estate.names import vault as names
+from agent_studio.rehearsal.vault.tokens import Workload
+
+TTL_SECONDS = 900
+MAX_TTL_SECONDS = 3600
+LEEWAY_SECONDS = 30
+"""How far a cloud's clock and Vault's may differ; Vault's own default is 60 or 150 s (`jwt`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """How long a login lasts, in seconds, and how long with all renewals."""
+
+    ttl: int = TTL_SECONDS
+    max_ttl: int = MAX_TTL_SECONDS
+
+
+def role_document(
+    workload: Workload, policy: str, networks: Sequence[IPv4Network], lease: Lease
+) -> dict[str, Any]:
+    """A role of the `jwt` method: one workload, from one network, with one policy.
+
+    Arguments are those of Vault's API, "JWT/OIDC auth method", "Create/update role".
+    """
+    return {
+        "role_type": "jwt",
+        "user_claim": "sub",
+        "bound_audiences": [workload.audience],
+        "bound_subject": workload.subject,
+        "bound_claims_type": "string",
+        "bound_claims": dict(workload.bound),
+        "clock_skew_leeway": LEEWAY_SECONDS,
+        "expiration_leeway": LEEWAY_SECONDS,
+        "not_before_leeway": LEEWAY_SECONDS,
+        "token_policies": [policy],
+        "token_no_default_policy": True,
+        "token_bound_cidrs": [str(network) for network in networks],
+        "token_ttl": lease.ttl,
+        "token_max_ttl": lease.max_ttl,
+        "token_type": "service",
+    }
+
+
+_SELF = {
+    "auth/token/lookup-self": ["read"],
+    "auth/token/renew-self": ["update"],
+    "auth/token/revoke-self": ["update"],
+    "sys/capabilities-self": ["update"],
+}
+"""What every token may do to itself; Vault's `default` policy admits more."""
+
+
+def cell_paths(place: names.Place, runtime: Runtime) -> dict[str, list[str]]:
+    """What a runtime may do in its cell: path to capabilities."""
+    transit = names.transit_mount(place)
+    paths = {
+        f"{names.kv_mount(place)}/data/{names.secrets(runtime.name)}/*": ["read"],
+        f"{transit}/sign/{names.SIGNING_KEY}": ["update"],
+        f"{transit}/verify/{names.SIGNING_KEY}": ["update"],
+    }
+    for each in runtime.data_classes:
+        key = names.class_key(each.name)
+        for action in ("encrypt", "decrypt", "datakey/plaintext"):
+            paths[f"{transit}/{action}/{key}"] = ["update"]
+    return paths
+
+
+def pseudonym_paths(place: names.Place, runtime: Runtime) -> dict[str, list[str]]:
+    """What a runtime may do in the place that its jurisdiction's cells share."""
+    keys = (names.class_key(each.name) for each in runtime.data_classes)
+    return {f"{names.transit_mount(place)}/hmac/{key}": ["update"] for key in keys}
+
+
+def cell_policy(place: names.Place, runtime: Runtime) -> dict[str, Any]:
+    """The policy of a runtime in its cell."""
+    return _policy(cell_paths(place, runtime))
+
+
+def pseudonym_policy(place: names.Place, runtime: Runtime) -> dict[str, Any]:
+    """The policy of a runtime in the shared place."""
+    return _policy(pseudonym_paths(place, runtime))
+
+
+def client_document(
+    cell: Cell, runtime: Runtime, workload: Workload, isolation: names.Isolation, source: str
+) -> dict[str, Any]:
+    """What a runtime's environment says under `STUDIO_VAULT` (`agent_studio.identity.settings`).
+
+    Args:
+        cell: the cell.
+        runtime: the runtime.
+        workload: who it is.
+        isolation: by namespace, or by prefix.
+        source: where its tokens come from.
+    """
+    own = names.cell(cell.scope, isolation)
+    shared = names.shared(cell.studio, cell.jurisdiction, isolation)
+    keys = {each.name: names.class_key(each.name) for each in runtime.data_classes}
+    places = [
+        {
+            "namespace": place.namespace,
+            "auth": names.auth_mount(cell.scope, place),
+            "role": names.role(cell.scope, runtime.name),
+            "transit": names.transit_mount(place),
+            "keys": keys,
+        }
+        for place in (own, shared)
+    ]
+    places[0] |= {
+        "signing_key": names.SIGNING_KEY,
+        "kv": names.kv_mount(own),
+        "secrets": names.secrets(runtime.name),
+    }
+    return {
+        "audience": workload.audience,
+        "source": source,
+        "cell": places[0],
+        "shared": places[1],
+    }
+
+
+def _policy(paths: dict[str, list[str]]) -> dict[str, Any]:
+    allowed = {**paths, **_SELF}
+    return {"path": {path: {"capabilities": allowed[path]} for path in sorted(allowed)}}

@@ -1,0 +1,57 @@
+"""The example estate's stacks on the clouds that twins stand in for, from bootstrap to destroy."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.estates import write_estate
+
+ROOT = Path(__file__).parents[2]
+STUDIO = str(Path(sys.executable).with_name("studio"))
+
+ON = {
+    "guardrails-research-jp": "twin of google",
+    "cell-gcp-asia-northeast1-research-jp": "twin of google",
+    "guardrails-clinics-uk": "twin of azurerm",
+    "cell-azure-uksouth-clinics-uk": "twin of azurerm",
+}
+
+
+@pytest.mark.cloud
+def test_stacks_are_rehearsed_on_twins(tmp_path: Path) -> None:
+    """Planned, gated, applied, planned again empty and allowed, without drift, and destroyed."""
+    clouds = ["--cloud", "gcp", "--cloud", "azure"]
+    done = subprocess.run(
+        [STUDIO, "--state-dir", str(tmp_path), "--format=json", "rehearse", *clouds],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    outcome = json.loads(done.stdout)
+    assert outcome["passed"] is True
+    rows = {row["name"]: row for row in outcome["stacks"] if row["applied"]}
+    assert {name: row["on"] for name, row in rows.items()} == ON
+    for row in rows.values():
+        assert (row["verdict"], row["second_plan"], row["drift"]) == ("allow", "empty", "0")
+        assert row["destroyed"] == "destroyed"
+    for name in ("cell-gcp-*", "cell-azure-*"):
+        lock = next((tmp_path / "rehearsal" / "work").glob(f"{name}/.terraform.lock.hcl"))
+        assert "+twin" in lock.read_text()
+
+
+def test_a_cloud_without_stacks_is_refused(tmp_path: Path) -> None:
+    """One line names the clouds that the estate has."""
+    estate = write_estate(tmp_path / "regions.yaml", 2, clouds=["aws", "gcp"], cells_per_account=1)
+    command = [STUDIO, "--estate", str(estate), "--state-dir", str(tmp_path), "rehearse"]
+    done = subprocess.run(
+        [*command, "--cloud", "azure"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: the estate has no such stack; found * on azure; allowed: aws, gcp; "
+        "fix: list them: studio estate show\n"
+    )
