@@ -11,13 +11,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from agent_studio.estate.quantity import memory_mib
 from agent_studio.estate.region import Region
-from agent_studio.estate.scope import Scope
+from agent_studio.estate.scope import Scope, Subjects
 
 Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9])*$", min_length=2, max_length=32)]
 Issuer = Annotated[
     str,
     Field(pattern=r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[A-Za-z0-9_./-]*[A-Za-z0-9_])?$"),
 ]
+Subject = Annotated[str, Field(pattern=r"^[0-9]{15,25}$")]
 RegionKey = Annotated[str, Field(pattern=r"^(aws|gcp|azure)/[a-z0-9-]{2,40}$")]
 MemoryMiB = Annotated[
     int,
@@ -68,6 +69,21 @@ class _Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class SubjectsSpec(_Spec):
+    """The unique ids of the core's service accounts, where it lies on Google Cloud.
+
+    Cells on AWS know the core by them. Google makes them up, so they are known once the core
+    stands: `gcloud iam service-accounts list --format='value(email,uniqueId)'`.
+
+    Attributes:
+        mailbox: of the account `mailbox`, in quotes.
+        release: of the account `release`, in quotes.
+    """
+
+    mailbox: Subject
+    release: Subject
+
+
 class CoreSpec(_Spec):
     """Where the core service is deployed, once.
 
@@ -79,6 +95,8 @@ class CoreSpec(_Spec):
         issuer: https address of the OpenID Connect issuer of the core's own account, which cells
             on another cloud trust where that cloud knows no other way; AWS makes it up for each
             account (IAM, "Outbound identity federation").
+        subjects: the unique ids of the core's service accounts, where it lies on Google Cloud and
+            cells on AWS.
     """
 
     region: RegionKey
@@ -86,6 +104,7 @@ class CoreSpec(_Spec):
     domain: str
     network: IPv4Network = IPv4Network("10.0.0.0/20")
     issuer: Issuer | None = None
+    subjects: SubjectsSpec | None = None
 
 
 class VaultSpec(_Spec):
@@ -360,7 +379,9 @@ class Estate:
     def core_scope(self) -> Scope:
         """What the core's names are computed from."""
         place = self._scope("core", self.core_account, self.core_region)
-        return replace(place, issuer=self.spec.core.issuer)
+        told = self.spec.core.subjects
+        subjects = Subjects(mailbox=told.mailbox, release=told.release) if told else None
+        return replace(place, issuer=self.spec.core.issuer, subjects=subjects)
 
     def guardrails_scope(self, account: Account) -> Scope:
         """What the names of one account's guardrails are computed from."""

@@ -17,6 +17,7 @@ _TITLES = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
 _WHERE = {
     "EstateSpec": "The file",
     "CoreSpec": "`core`",
+    "SubjectsSpec": "`core.subjects`",
     "VaultSpec": "`vault`",
     "CiSpec": "`ci`",
     "DataClassSpec": "`data_classes.<name>`",

@@ -4,6 +4,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subjects:
+    """By what number a cloud's tokens name the core's identities.
+
+    Attributes:
+        mailbox: the unique id of the identity that comes to mailboxes.
+        release: the unique id of the one that copies images.
+    """
+
+    mailbox: str
+    release: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """One stack's place: all that a computed name depends on, besides its purpose.
 
@@ -14,6 +27,7 @@ class Scope:
         region: the region's name within its cloud, e.g. `eu-west-1`.
         partition: the AWS partition, e.g. `aws`; empty on other clouds.
         issuer: the OpenID Connect issuer of the account's own identities, where one is declared.
+        subjects: by what the tokens of the account's own identities name them, where declared.
     """
 
     studio: str
@@ -22,3 +36,4 @@ class Scope:
     region: str
     partition: str = "aws"
     issuer: str | None = None
+    subjects: Subjects | None = None

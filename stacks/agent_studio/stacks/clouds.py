@@ -36,6 +36,12 @@ def _gcp_cell() -> Stack:
     return GcpCellStack
 
 
+def _gcp_core() -> Stack:
+    from agent_studio.stacks.gcp.core import GcpCoreStack
+
+    return GcpCoreStack
+
+
 def _gcp_guardrails() -> Stack:
     from agent_studio.stacks.gcp.guardrails import GcpGuardrailsStack
 
@@ -68,5 +74,5 @@ GUARDRAILS: Mapping[Cloud, Callable[[], Stack]] = {
 }
 """Cloud -> what imports the stack of an account's guardrails."""
 
-CORES: Mapping[Cloud, Callable[[], Stack]] = {Cloud.AWS: _aws_core}
+CORES: Mapping[Cloud, Callable[[], Stack]] = {Cloud.AWS: _aws_core, Cloud.GCP: _gcp_core}
 """Cloud -> what imports the core's stack."""

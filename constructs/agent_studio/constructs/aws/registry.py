@@ -9,8 +9,11 @@ from cdktf_cdktf_provider_aws.ecr_repository import (
     EcrRepositoryImageScanningConfiguration,
 )
 from cdktf_cdktf_provider_aws.ecr_repository_policy import EcrRepositoryPolicy
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
+from agent_studio.constructs.aws.federation import RELEASE, core_comes_in, on_aws, release_arn
 from agent_studio.constructs.aws.identity.grants import COLLECTOR
 from agent_studio.constructs.aws.keys import OPERATIONS, CellKeys
 from agent_studio.constructs.aws.policy_document import document, statement
@@ -45,7 +48,8 @@ class ImageRegistry(Construct):
     image for ever; every image is scanned when it is pushed; layers are encrypted with the cell's
     operations key. Only the execution role of a runtime pulls that runtime's images (the
     collector's: every runtime's role), and only the core's release role
-    (`names.aws.role_arn(core, "release")`) pushes. Everyone else is refused, whatever their own
+    (`names.aws.role_arn(core, "release")`) pushes; a core that lies on no AWS account takes on a
+    role of the cell's for it, which nobody else can. Everyone else is refused, whatever their own
     policies grant.
 
     Args:
@@ -56,7 +60,8 @@ class ImageRegistry(Construct):
         core: the core's place.
 
     Raises:
-        StudioError: a runtime bears the collector's name.
+        StudioError: a runtime bears the collector's name, or the cell cannot know the core's
+            identity.
     """
 
     def __init__(
@@ -76,6 +81,8 @@ class ImageRegistry(Construct):
                 fix="rename the runtime",
             )
         readers[COLLECTOR] = [arn for arns in readers.values() for arn in arns]
+        if not on_aws(core):
+            _pusher(self, cell=cell, core=core, names_of_images=list(readers))
         for name, arns in readers.items():
             self._repositories[name] = _repository(
                 self, name, cell=cell, key_arn=keys.key_id(OPERATIONS), readers=arns, core=core
@@ -124,13 +131,41 @@ def _repository(
     return repository
 
 
+def _pusher(scope: Construct, *, cell: Cell, core: Scope, names_of_images: list[str]) -> None:
+    """Make the cell's own role as which the core pushes."""
+    name = names.role(cell.scope, RELEASE)
+    role = IamRole(
+        scope,
+        "pusher",
+        name=name,
+        description=f"The core copies images into {cell.id} through this role.",
+        assume_role_policy=document(core_comes_in(cell, core, RELEASE)),
+        tags=tags(name),
+    )
+    IamRolePolicy(
+        scope,
+        "pusher-policy",
+        name="release",
+        role=role.name,
+        policy=document(
+            statement("SignInToRegistry", actions="ecr:GetAuthorizationToken"),
+            statement(
+                "Push",
+                actions=_PUSH,
+                resources=[names.repository_arn(cell.scope, each) for each in names_of_images],
+            ),
+        ),
+    )
+
+
 def _access(cell: Cell, *, readers: list[str], core: Scope) -> str:
     """Admit the readers and the core's release role by name, and refuse everyone else.
 
     Principals are accounts narrowed to roles: a role named as the principal would have to exist
     first, and the roles of both sides are made elsewhere.
     """
-    releases = names.role_arn(core, "release")
+    releases = release_arn(cell, core)
+    pusher = core.account_id if on_aws(core) else cell.account.id
     partition = cell.scope.partition
     admitted = [*readers, releases]
     statements = [
@@ -138,7 +173,7 @@ def _access(cell: Cell, *, readers: list[str], core: Scope) -> str:
             "Push",
             actions=_PUSH,
             resources=None,
-            principals={"AWS": f"arn:{partition}:iam::{core.account_id}:root"},
+            principals={"AWS": f"arn:{partition}:iam::{pusher}:root"},
             condition={"ArnEquals": {"aws:PrincipalArn": releases}},
         ),
         statement(

@@ -76,7 +76,9 @@ class ImageRegistry(Construct):
         # container images").
         puller = service_agents.agent(self, self._place, "cloud-run")
         for name in (*wanted, COLLECTOR):
-            repository = self._repository(name, key_id=keys.key_id(OPERATIONS))
+            repository = add_repository(
+                self, name, place=self._place, key_id=keys.key_id(OPERATIONS)
+            )
             access = Access()
             access.grant("roles/artifactregistry.reader", [puller])
             access.grant("roles/artifactregistry.writer", [pusher])
@@ -98,33 +100,48 @@ class ImageRegistry(Construct):
         Raises:
             KeyError: the cell has no such repository.
         """
-        place = self._place
-        repository = self._repositories[name].repository_id
-        return f"{place.region}-docker.pkg.dev/{place.account_id}/{repository}/{name}"
+        return image_address(self._place, self._repositories[name], name)
 
     @property
     def repository_ids(self) -> list[str]:
         """Resource names of the repositories: the runtimes' in the cell's order, then the other."""
         return [each.id for each in self._repositories.values()]
 
-    def _repository(self, name: str, *, key_id: str) -> ArtifactRegistryRepository:
-        return ArtifactRegistryRepository(
-            self,
-            name,
-            repository_id=names.repository(self._place, name),
-            location=self._place.region,
-            format="DOCKER",
-            mode="STANDARD_REPOSITORY",
-            kms_key_name=key_id,
-            docker_config=ArtifactRegistryRepositoryDockerConfig(immutable_tags=True),
-            vulnerability_scanning_config=ArtifactRegistryRepositoryVulnerabilityScanningConfig(
-                enablement_config="INHERITED"
-            ),
-            cleanup_policy_dry_run=False,
-            cleanup_policies=_cleanup(),
-            labels=labels(f"images-{name}"),
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
-        )
+
+def add_repository(
+    scope: Construct, name: str, *, place: Scope, key_id: str, ends: bool = True
+) -> ArtifactRegistryRepository:
+    """Add the repository of one image, which no plan destroys.
+
+    Args:
+        scope: the block that owns it.
+        name: the image's name; the repository's id within the block.
+        place: the stack's place.
+        key_id: the key that encrypts it.
+        ends: whether images that have a tag end once they are old; others end in any case.
+    """
+    return ArtifactRegistryRepository(
+        scope,
+        name,
+        repository_id=names.repository(place, name),
+        location=place.region,
+        format="DOCKER",
+        mode="STANDARD_REPOSITORY",
+        kms_key_name=key_id,
+        docker_config=ArtifactRegistryRepositoryDockerConfig(immutable_tags=True),
+        vulnerability_scanning_config=ArtifactRegistryRepositoryVulnerabilityScanningConfig(
+            enablement_config="INHERITED"
+        ),
+        cleanup_policy_dry_run=False,
+        cleanup_policies=_cleanup() if ends else _cleanup()[-1:],
+        labels=labels(f"images-{name}"),
+        lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+    )
+
+
+def image_address(place: Scope, repository: ArtifactRegistryRepository, name: str) -> str:
+    """Give the address of a repository's image, to which a tag or digest is added."""
+    return f"{place.region}-docker.pkg.dev/{place.account_id}/{repository.repository_id}/{name}"
 
 
 def _cleanup() -> list[ArtifactRegistryRepositoryCleanupPolicies]:

@@ -25,6 +25,8 @@ from agent_studio.estate import Scope
 _DOMAINS = {
     "artifact-registry": "gcp-sa-artifactregistry",
     "cloud-run": "serverless-robot-prod",
+    "cloud-sql": "gcp-sa-cloud-sql",
+    "iap": "gcp-sa-iap",
     "monitoring-notification": "gcp-sa-monitoring-notification",
     "pubsub": "gcp-sa-pubsub",
     "secret-manager": "gcp-sa-secretmanager",
@@ -38,8 +40,8 @@ def agent(scope: Construct, place: Scope, service: str) -> str:
     Args:
         scope: any construct of the stack.
         place: the stack's place.
-        service: `artifact-registry`, `cloud-run`, `monitoring-notification`, `pubsub` or
-            `secret-manager`.
+        service: `artifact-registry`, `cloud-run`, `cloud-sql`, `iap`, `monitoring-notification`,
+            `pubsub` or `secret-manager`.
 
     Raises:
         KeyError: no such service is known.

@@ -28,17 +28,19 @@ class Reading:
         matches: whether a value is what a rule allows.
         labels: arguments that tell people or Terraform something, and the cloud nothing.
         specific: types whose argument of such a name says something else; type -> the names.
+        harmless: single arguments of that kind, by their whole path.
     """
 
     provider: str
     matches: Matches
     labels: frozenset[str]
     specific: Mapping[str, Set[str]] = field(default_factory=dict)
+    harmless: frozenset[str] = frozenset()
 
     def is_label(self, resource: Resource, path: str) -> bool:
         """Whether a path leads to such an argument."""
         own = self.labels - self.specific.get(resource.type, frozenset())
-        return path.startswith(tuple(f"{each}." for each in own))
+        return path in self.harmless or path.startswith(tuple(f"{each}." for each in own))
 
 
 def arguments(resources: Resources, place: Place, reading: Reading) -> Iterator[Fact]:
@@ -56,6 +58,8 @@ def arguments(resources: Resources, place: Place, reading: Reading) -> Iterator[
 def _unlisted(
     reading: Reading, resource: Resource, reviewed: Rules, asked: Set[str]
 ) -> Iterator[Fact]:
+    for name in sorted({"count", "for_each"} & resource.asked.keys()):
+        yield undecided(resource.address, f"how many of it there are ({name})")
     # What is asked for counts. What else a plan holds was filled in by the provider; only a block
     # there that no configuration asks for can't come from it, unless the table names it.
     for path in sorted(asked):
@@ -82,7 +86,9 @@ def _values(
     asked: Set[str],
 ) -> Iterator[Fact]:
     seen: set[tuple[str, str]] = set()
-    for path, value in leaves(resource.values):
+    # What Terraform reads itself is in no plan's values.
+    told = {"lifecycle": resource.asked.get("lifecycle"), **resource.values}
+    for path, value in leaves(told):
         rule = reviewed.get(path)
         if rule is None or rule.word == FILLED or (path, str(value)) in seen:
             continue
@@ -102,7 +108,10 @@ def _empty(value: Any) -> bool:
 
 def _missing(place: Place, resource: Resource, reviewed: Rules) -> Iterator[Fact]:
     for path, rule in reviewed.items():
-        if rule.required and not _set(resource.values, path.split(".")):
+        needless = rule.unless and all(
+            resource.values.get(name) == value for name, value in rule.unless.items()
+        )
+        if rule.required and not needless and not _set(resource.values, path.split(".")):
             yield wrong(place, resource, path, rule, None)
 
 

@@ -28,6 +28,12 @@ _READ = frozenset(
 )
 """Data sources that tell of the cloud itself, and read nothing of anyone's."""
 
+_BESIDE = {
+    cloud: frozenset({"import", "locals", "output", "variable"}) for cloud in (Cloud.AWS, Cloud.GCP)
+}
+"""Blocks that say nothing by themselves, where stacks use some of them. Others run code beside
+resources: `action`, `check`, `ephemeral`, and what Terraform may add."""
+
 _HASHICORP = re.compile(
     r"^(?:(?:registry\.(?:terraform\.io|opentofu\.org)/)?hashicorp/)?[a-z0-9-]+$"
 )
@@ -62,7 +68,7 @@ def locations(resources: Resources, place: Place) -> Iterator[Fact]:
             reviewed=resource.type in reviewed_types() and resource.type.startswith(own),
             unknown=None if known(region) and region else "the region",
         )
-    yield from _unjudged(resources)
+    yield from _unjudged(resources, place)
     for name, source in _providers(resources):
         yield undecided("terraform", f"what the provider {name} from {source} does")
 
@@ -76,12 +82,12 @@ def _providers(resources: Resources) -> Iterator[tuple[str, str]]:
                 yield name, source
 
 
-def _unjudged(resources: Resources) -> Iterator[Fact]:
+def _unjudged(resources: Resources, place: Place) -> Iterator[Fact]:
     """What brings in code or data that is no resource: data sources, modules, provisioners."""
     for address in resources.sources:
         if type_of(address) not in _READ:
             yield undecided(address, f"what the data source {type_of(address)} does")
-    for kind in resources.others:
+    for kind in sorted(set(resources.others) - _BESIDE.get(place.cloud, frozenset())):
         yield undecided("terraform", f"what blocks of the kind {kind} do")
     for name in resources.modules:
         yield undecided(f"module.{name}", "what the module does")

@@ -1,18 +1,30 @@
 """Who asks: a stack of the estate, with all that the policies hold it to."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from agent_studio.estate import Account, Cell, Cloud, Estate, Layer, Runtime, Scope, StackRef
+from agent_studio.estate import (
+    Account,
+    Cell,
+    Cloud,
+    Estate,
+    Layer,
+    Region,
+    Runtime,
+    Scope,
+    StackRef,
+)
 from agent_studio.estate.catalogue import find_region, regions
-from agent_studio.estate.models import PREFIXES
 from agent_studio.estate.names import aws, azure, gcp
 
 _SERVICES = ("*.dkr.ecr", "*.s3", "api.ecr", "s3", "sqs", "ssm", "sts")
 """AWS services by which the core comes to mailboxes, registries and parameters of cells."""
+
+_GOOGLE_SERVICES = ("docker.pkg.dev", "pubsub.googleapis.com")
+"""Google's services that are reached in a region by name, after `<region>-`."""
 
 _STATE_BUCKETS = {
     Cloud.AWS: aws.state_bucket,
@@ -53,10 +65,14 @@ class Place:
         core: the account id of the core, on whatever cloud.
         core_issuer: the issuer of the core's own identities, where the estate declares one.
         core_roles: purpose -> ARN of the core's role for it, where the core lies on AWS.
+        core_accounts: purpose -> address of the core's account for it, where the core lies on
+            Google Cloud.
+        core_subjects: purpose -> unique id of that account, where the estate declares it.
+        domain: the core's DNS name, in the core's own stack alone.
         tenant: the Entra tenant of its subscription; empty on other clouds.
         addresses: public ranges that the estate's CI comes from.
-        data_classes: runtime -> classes of data that it may touch.
-        models_of: runtime -> models of its own cloud that it declares, as the estate writes them.
+        profiles: runtime -> its whole profile.
+        budget: US dollars a month at which its account's budget alarms; None where it has none.
         open: the legal areas that stay open to its account: those in which it has something.
     """
 
@@ -82,10 +98,13 @@ class Place:
     core: str = ""
     core_issuer: str = ""
     core_roles: Mapping[str, str] = field(default_factory=dict)
+    core_accounts: Mapping[str, str] = field(default_factory=dict)
+    core_subjects: Mapping[str, str] = field(default_factory=dict)
+    domain: str = ""
     tenant: str = ""
     addresses: frozenset[str] = frozenset()
-    data_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    models_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    profiles: Mapping[str, Runtime] = field(default_factory=dict)
+    budget: float | None = None
     open: frozenset[str] = frozenset()
 
     @property
@@ -168,27 +187,11 @@ def _of_cell(estate: Estate, ref: StackRef, cell: Cell) -> Place:
         accounts={cell.account.id, *core},
         networks=(str(cell.network),),
         runtimes={runtime.name: frozenset(runtime.egress) for runtime in cell.runtimes},
-        data_classes={
-            runtime.name: frozenset(each.name for each in runtime.data_classes)
-            for runtime in cell.runtimes
-        },
         models={model for runtime in cell.runtimes for model in runtime.models},
-        models_of={
-            runtime.name: frozenset(
-                each
-                for each in runtime.models
-                if PREFIXES.get(each.partition("/")[0]) == cell.cloud
-            )
-            for runtime in cell.runtimes
-        },
+        profiles={runtime.name: runtime for runtime in cell.runtimes},
         vaults={cell.vault_address} if cell.vault_address else set(),
         replicas={f"{name}>{region.name}" for name, region in cell.replicate.items()},
     )
-
-
-def _models_of(cell: Cell, runtime: Runtime) -> frozenset[str]:
-    own = (each for each in runtime.models if PREFIXES.get(each.partition("/")[0]) == cell.cloud)
-    return frozenset(own)
 
 
 def _of_core(estate: Estate, ref: StackRef) -> Place:
@@ -208,18 +211,29 @@ def _of_core(estate: Estate, ref: StackRef) -> Place:
 def _reached_by_core(estate: Estate) -> frozenset[str]:
     """Names that the core may connect to, as the estate and the catalogue give them.
 
-    They are its own region's event bus and database, the Vault clusters, and the services of every
-    region of the jurisdictions that have one.
+    They are the Vault clusters, and the services of its own region and of every region of the
+    jurisdictions that have one; on AWS its own event bus and database, too.
     """
+    vaults = {urlsplit(address).hostname or "" for address in estate.spec.vault.clusters.values()}
     own = estate.core_region
+    visited = [
+        region
+        for region in regions(estate.core_account.cloud.value).values()
+        if region.partition == own.partition and region.jurisdiction in estate.spec.vault.clusters
+    ]
+    if estate.core_account.cloud is Cloud.AWS:
+        hosts = _aws_hosts(own, visited)
+    else:
+        hosts = {f"{region.name}-{each}" for region in (own, *visited) for each in _GOOGLE_SERVICES}
+    return frozenset((hosts | vaults) - {""})
+
+
+def _aws_hosts(own: Region, visited: Iterable[Region]) -> set[str]:
     suffix = _suffix(own.partition)
     hosts = {f"events.{own.name}.{suffix}", f"*.{own.name}.rds.{suffix}"}
-    for region in regions(estate.core_account.cloud.value).values():
-        if region.partition == own.partition and region.jurisdiction in estate.spec.vault.clusters:
-            suffix = _suffix(region.partition)
-            hosts |= {f"{each}.{region.name}.{suffix}" for each in _SERVICES}
-    vaults = {urlsplit(address).hostname or "" for address in estate.spec.vault.clusters.values()}
-    return frozenset((hosts | vaults) - {""})
+    for region in visited:
+        hosts |= {f"{each}.{region.name}.{_suffix(region.partition)}" for each in _SERVICES}
+    return hosts
 
 
 def _suffix(partition: str) -> str:
@@ -249,8 +263,7 @@ def _place(
     vaults: set[str] | None = None,
     replicas: set[str] | None = None,
     issuers: set[str] | None = None,
-    data_classes: Mapping[str, frozenset[str]] | None = None,
-    models_of: Mapping[str, frozenset[str]] | None = None,
+    profiles: Mapping[str, Runtime] | None = None,
 ) -> Place:
     account = next(each for each in estate.accounts if each.id == ref.scope.account_id)
     ci = estate.spec.ci
@@ -279,10 +292,13 @@ def _place(
         core=estate.core_account.id,
         core_issuer=estate.core_scope.issuer or "",
         core_roles=_roles_of_core(estate),
+        core_accounts=_accounts_of_core(estate),
+        core_subjects=_subjects_of_core(estate),
+        domain=estate.spec.core.domain if ref.layer is Layer.CORE else "",
         tenant=account.tenant or "",
         addresses=frozenset(map(str, ci.addresses)) if ci is not None else frozenset(),
-        data_classes=data_classes or {},
-        models_of=models_of or {},
+        profiles=profiles or {},
+        budget=account.budget_usd_per_month,
         open=_open(estate, account),
     )
 
@@ -295,6 +311,21 @@ def _roles_of_core(estate: Estate) -> Mapping[str, str]:
         purpose: f"arn:{scope.partition}:iam::{scope.account_id}:role/{aws.role(scope, purpose)}"
         for purpose in _CORE_PURPOSES
     }
+
+
+def _accounts_of_core(estate: Estate) -> Mapping[str, str]:
+    if estate.core_account.cloud is not Cloud.GCP:
+        return {}
+    return {
+        purpose: gcp.service_account_email(estate.core_scope, purpose) for purpose in _CORE_PURPOSES
+    }
+
+
+def _subjects_of_core(estate: Estate) -> Mapping[str, str]:
+    found = estate.core_scope.subjects
+    if found is None or estate.core_account.cloud is not Cloud.GCP:
+        return {}
+    return {purpose: str(getattr(found, purpose)) for purpose in _CORE_PURPOSES}
 
 
 def _open(estate: Estate, account: Account) -> frozenset[str]:

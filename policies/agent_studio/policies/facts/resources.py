@@ -12,23 +12,9 @@ from agent_studio.policies.places import Synthesized, unindexed
 from agent_studio.policies.plan import Plan, type_of
 
 _BLOCKS = frozenset(
-    {
-        "//",
-        "data",
-        "import",
-        "locals",
-        "module",
-        "moved",
-        "output",
-        "provider",
-        "removed",
-        "resource",
-        "terraform",
-        "variable",
-    }
+    {"//", "data", "module", "moved", "provider", "removed", "resource", "terraform"}
 )
-"""What may stand at the top of a stack. Others run code beside its resources: `action`, `check`,
-`ephemeral` and what Terraform may add."""
+"""What stands at the top of a stack and is judged as what it is."""
 
 
 @dataclass(frozen=True, kw_only=True)

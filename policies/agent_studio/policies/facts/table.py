@@ -1,7 +1,7 @@
 """The table of what each argument of a resource may be, `policies/arguments_<provider>.yaml`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -21,12 +21,14 @@ class Rule:
         values: the values that it may have.
         required: whether it must be set.
         wrong: what is wrong with another value.
+        unless: where it need not be set: arguments of the same resource and their values.
     """
 
     word: str = ""
     values: tuple[Any, ...] = ()
     required: bool = False
     wrong: str = "undecided"
+    unless: Mapping[str, Any] = field(default_factory=dict)
 
 
 Rules = Mapping[str, Rule]
@@ -55,17 +57,20 @@ def _rule(name: str, where: str, written: Any) -> Rule:
     found = whole.get("is")
     word = found if isinstance(found, str) else ""
     values = tuple(found) if isinstance(found, list) else ()
-    if (word or values) and set(whole) <= {"is", "required", "as"}:
+    unless = whole.get("unless", {})
+    known = set(whole) <= {"is", "required", "as", "unless"}
+    if (word or values) and known and isinstance(unless, Mapping):
         return Rule(
             word=word,
             values=values,
             required=whole.get("required") is True,
             wrong=str(whole.get("as", "undecided")),
+            unless=unless,
         )
     raise StudioError(
         f"{name} has something that is no rule",
         found=f"{where}: {written}",
-        allowed="a word, a list of values, or {is: ..., required: ..., as: ...}",
+        allowed="a word, a list of values, or {is: ..., required: ..., as: ..., unless: ...}",
         fix="write it as the others are",
     )
 

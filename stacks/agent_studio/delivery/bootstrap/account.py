@@ -27,7 +27,8 @@ class AccountPlace:
         account: its twelve digits.
         partition: the AWS partition.
         studio: the estate's name.
-        core_account: the account id of the core.
+        core_account: the account id of the core; the account's own where the core lies on no AWS
+            account.
         ci: whether the estate has a CI.
         buckets: region -> name of the state bucket there.
     """
@@ -70,7 +71,9 @@ def places(estate: Estate) -> tuple[AccountPlace, ...]:
             account=account,
             partition=partitions[account],
             studio=estate.studio,
-            core_account=estate.core_account.id,
+            core_account=(
+                estate.core_account.id if estate.core_account.cloud is Cloud.AWS else account
+            ),
             ci=estate.spec.ci is not None,
             buckets=buckets,
         )

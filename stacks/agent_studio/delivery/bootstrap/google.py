@@ -21,6 +21,35 @@ _SERVICES = (
 )
 """What Terraform itself calls before the guardrails enable the rest."""
 
+_CORE_SERVICES = tuple(
+    f"{each}.googleapis.com"
+    for each in (
+        "artifactregistry",
+        "binaryauthorization",
+        "certificatemanager",
+        "cloudkms",
+        "compute",
+        "dns",
+        "iap",
+        "logging",
+        "monitoring",
+        "pubsub",
+        "run",
+        "sqladmin",
+    )
+)
+"""What the core's stack calls besides: it is applied before its project's guardrails."""
+
+_CORE_AGENTS = ("iap.googleapis.com", "sqladmin.googleapis.com")
+"""Services whose agents the core's policies name, and that make theirs only when asked to."""
+
+_CORE_ROLES = (
+    "roles/certificatemanager.editor",
+    "roles/cloudsql.admin",
+    "roles/compute.loadBalancerAdmin",
+)
+"""What `apply` holds in the core's project besides."""
+
 ROLES = {
     "plan": ("roles/viewer", "roles/iam.securityReviewer"),
     "apply": (
@@ -69,6 +98,21 @@ def commands(estate: Estate, accounts: Sequence[str] = ()) -> Iterator[str]:
         yield ""
         yield f"# {by_id[project]}: the project {project}"
         yield from _project(project, list(regions.values()))
+        if project == estate.core_account.id:
+            yield from _core(estate.core_scope)
+
+
+def _core(scope: Scope) -> Iterator[str]:
+    project = scope.account_id
+    yield _line("gcloud", "services", "enable", *_CORE_SERVICES, f"--project={project}")
+    for service in _CORE_AGENTS:
+        yield _line(
+            *("gcloud", "beta", "services", "identity", "create"),
+            *(f"--service={service}", f"--project={project}"),
+        )
+    apply = names.account_service_account_email(scope, "apply")
+    for role in _CORE_ROLES:
+        yield _bind(("gcloud", "projects"), project, apply, role)
 
 
 def _project(project: str, scopes: Sequence[Scope]) -> Iterator[str]:

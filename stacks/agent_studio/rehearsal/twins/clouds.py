@@ -13,6 +13,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+Template = str | Sequence["Template"] | Mapping[str, "Template"]
+"""What the cloud sets, with names of values in braces."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceType:
@@ -21,7 +24,8 @@ class ResourceType:
     Attributes:
         id: template of its id over its values and the provider's settings; None for one that the
             cloud chooses.
-        sets: attribute that the cloud sets -> template; a list of them for a list.
+        sets: attribute that the cloud sets -> template; a list of them for a list, a mapping of
+            them for an object.
         computed: attributes that the cloud sets at the apply where nobody does; the bindings do
             not tell those from other optional ones.
         replace: attributes whose change makes another resource.
@@ -29,7 +33,7 @@ class ResourceType:
     """
 
     id: str | None = None
-    sets: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    sets: Mapping[str, "Template"] = field(default_factory=dict)
     computed: Sequence[str] = ()
     replace: Sequence[str] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
@@ -95,8 +99,8 @@ def table(provider: str) -> CloudTable:
     )
 
 
-def rendered(template: str | Sequence[str], values: Mapping[str, Any]) -> str | list[str] | None:
-    """Fill in a template, or each of a list; None where a value that it needs is not known.
+def rendered(template: Template, values: Mapping[str, Any]) -> Any:
+    """Fill in a template, or each of several; None where a value that it needs is not known.
 
     `{name|last}` is what follows the last slash of a value.
 
@@ -105,9 +109,12 @@ def rendered(template: str | Sequence[str], values: Mapping[str, Any]) -> str | 
     >>> rendered("{vault|last}.example", {"vault": "/vaults/v"})
     'v.example'
     """
+    if isinstance(template, Mapping):
+        parts = {name: rendered(each, values) for name, each in template.items()}
+        return parts if all(parts.values()) else None
     if not isinstance(template, str):
         texts = [rendered(each, values) for each in template]
-        return [each for each in texts if isinstance(each, str)] if all(texts) else None
+        return texts if all(texts) else None
     words = {}
     for _, name, _, _ in string.Formatter().parse(template):
         if name is None:

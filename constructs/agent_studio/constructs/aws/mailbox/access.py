@@ -5,13 +5,14 @@ its sessions too, and the operators that negate match where a key is absent); SQ
 "Amazon SQS condition keys".
 """
 
+from agent_studio.constructs.aws.federation import MAILBOX, core_comes_in
 from agent_studio.constructs.aws.policy_document import Statement, document, statement
 from agent_studio.constructs.aws.queue import deny_other_accounts, deny_plain_http
 from agent_studio.estate import Cell, Scope
 from agent_studio.estate.names import aws as names
 
-DOOR = "mailbox"
-"""Purpose of the core's role, and of the role in the cell that it takes on."""
+DOOR = MAILBOX
+"""Purpose of the core's identity, and of the role in the cell that it takes on."""
 
 
 def reader_arns(cell: Cell) -> list[str]:
@@ -25,25 +26,12 @@ def door_arn(cell: Cell) -> str:
 
 
 def door_trust(cell: Cell, core: Scope) -> str:
-    """Admit the core's own mailbox role, and no other principal, to the cell's mailbox role.
+    """Admit the core's own mailbox identity, and no other principal, to the cell's mailbox role.
 
-    The principal is the core's account, narrowed to one role: a role named as the principal would
-    have to exist first, and would be replaced by its id once it is made anew (IAM User Guide,
-    "AWS JSON policy elements: Principal"). The session must say for which cell it comes, so that
-    the core cannot be led to write into another cell than it means.
+    Raises:
+        StudioError: the cell cannot know the core's identity.
     """
-    return document(
-        statement(
-            "CoreComesIn",
-            actions="sts:AssumeRole",
-            resources=None,
-            principals={"AWS": f"arn:{core.partition}:iam::{core.account_id}:root"},
-            condition={
-                "ArnEquals": {"aws:PrincipalArn": names.role_arn(core, DOOR)},
-                "StringEquals": {"sts:ExternalId": cell.id},
-            },
-        )
-    )
+    return document(core_comes_in(cell, core, MAILBOX))
 
 
 def door_document(

@@ -33,7 +33,8 @@ class ControlMailbox(Construct):
     operations key: the cell's runtimes read them, and the core alone writes them. What goes to the
     core lies in a queue with a dead-letter queue: the cell's runtimes send, the core alone takes.
     The core comes in through one role of the cell, which only the core's own mailbox role
-    (`names.aws.role_arn(core, "mailbox")`) may take on, with the cell's id as external id. The
+    (`names.aws.role_arn(core, "mailbox")`) may take on, with the cell's id as external id; of a
+    core on Google Cloud its service account, with a token made out to the cell's id. The
     bucket and the queue refuse everyone else, whatever their own policies grant, and refuse calls
     without TLS. SSM knows no policy on a parameter that could refuse; there the guarantee is that
     the kit grants `ssm:PutParameter` to that one role.

@@ -13,7 +13,7 @@ from constructs import Construct
 
 from agent_studio.constructs.gcp import service_agents
 from agent_studio.constructs.gcp.access import Access
-from agent_studio.constructs.gcp.keys.block import DELETION_WINDOW_SECONDS, ROTATION_SECONDS, USE
+from agent_studio.constructs.gcp.keys.key import DELETION_WINDOW_SECONDS, ROTATION_SECONDS, USE
 from agent_studio.constructs.gcp.labels import labels
 from agent_studio.constructs.gcp.logs.bucket import LogBucket
 from agent_studio.estate import Scope

@@ -1,30 +1,19 @@
 """The keys of a cell: one for each class of data, and one for operations."""
 
+from typing import ClassVar
+
 from cdktf import TerraformResourceLifecycle
-from cdktf_cdktf_provider_google.kms_crypto_key import KmsCryptoKey, KmsCryptoKeyVersionTemplate
-from cdktf_cdktf_provider_google.kms_crypto_key_iam_policy import KmsCryptoKeyIamPolicy
 from cdktf_cdktf_provider_google.kms_key_ring import KmsKeyRing
 from constructs import Construct
 
 from agent_studio.constructs.gcp import service_agents
-from agent_studio.constructs.gcp.access import Access
-from agent_studio.constructs.gcp.labels import labels
+from agent_studio.constructs.gcp.keys.key import add_key
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import gcp as names
 
 OPERATIONS = "operations"
 """The purpose of the key that encrypts logs, topics, the mailbox, the registry and the runtimes."""
-
-ROTATION_SECONDS = 90 * 24 * 3600
-"""How often a key gets a new version (Cloud KMS, "Key rotation": 90 days are recommended)."""
-
-DELETION_WINDOW_SECONDS = 30 * 24 * 3600
-"""How long a version waits once its destruction is asked for: a day to 120 days (Cloud KMS)."""
-
-USE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
-
-_OPERATIONS_AGENTS = ("artifact-registry", "cloud-run", "pubsub", "secret-manager")
 
 
 class CellKeys(Construct):
@@ -45,10 +34,18 @@ class CellKeys(Construct):
         StudioError: a data class bears the name of the cell's own key.
     """
 
+    SERVICES: ClassVar[tuple[str, ...]] = (
+        "artifact-registry",
+        "cloud-run",
+        "pubsub",
+        "secret-manager",
+    )
+    """Services, besides storage and logging, whose agents use the operations key."""
+
     def __init__(self, scope: Construct, id_: str, *, cell: Cell) -> None:
         super().__init__(scope, id_)
         place = cell.scope
-        self._policies: dict[str, KmsCryptoKeyIamPolicy] = {}
+        self._keys: dict[str, str] = {}
         ring = KmsKeyRing(
             self,
             "ring",
@@ -56,6 +53,8 @@ class CellKeys(Construct):
             location=place.region,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
         )
+        self.ring_id: str = ring.id
+        """Resource name of the key ring that holds them."""
         storage = service_agents.storage_agent(self, place)
         for data_class in cell.data_classes:
             if data_class.name == OPERATIONS:
@@ -65,21 +64,23 @@ class CellKeys(Construct):
                     fix=f"give the data class {OPERATIONS} another name",
                     exit_code=ExitCode.INVALID,
                 )
-            self._add(
+            self._keys[data_class.name] = add_key(
+                self,
                 f"class-{data_class.name}",
                 purpose=data_class.name,
-                ring=ring,
+                ring_id=ring.id,
                 agents=[storage],
                 data_class=data_class.name,
             )
-        self._add(
+        self._keys[OPERATIONS] = add_key(
+            self,
             OPERATIONS,
             purpose=OPERATIONS,
-            ring=ring,
+            ring_id=ring.id,
             agents=[
                 storage,
                 service_agents.logging_agent(self, place),
-                *(service_agents.agent(self, place, each) for each in _OPERATIONS_AGENTS),
+                *(service_agents.agent(self, place, each) for each in self.SERVICES),
             ],
         )
 
@@ -95,36 +96,7 @@ class CellKeys(Construct):
         Raises:
             KeyError: the cell has no such key.
         """
-        if purpose not in self._policies:
-            message = f"the cell has no key {purpose!r}; it has {', '.join(sorted(self._policies))}"
+        if purpose not in self._keys:
+            message = f"the cell has no key {purpose!r}; it has {', '.join(sorted(self._keys))}"
             raise KeyError(message)
-        return self._policies[purpose].crypto_key_id
-
-    def _add(
-        self,
-        id_: str,
-        *,
-        purpose: str,
-        ring: KmsKeyRing,
-        agents: list[str],
-        data_class: str | None = None,
-    ) -> None:
-        key = KmsCryptoKey(
-            self,
-            id_,
-            name=names.key(purpose),
-            key_ring=ring.id,
-            purpose="ENCRYPT_DECRYPT",
-            rotation_period=f"{ROTATION_SECONDS}s",
-            destroy_scheduled_duration=f"{DELETION_WINDOW_SECONDS}s",
-            version_template=KmsCryptoKeyVersionTemplate(
-                algorithm="GOOGLE_SYMMETRIC_ENCRYPTION", protection_level="SOFTWARE"
-            ),
-            labels=labels(f"key-{purpose}", data_class),
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
-        )
-        access = Access()
-        access.grant(USE, agents)
-        self._policies[purpose] = KmsCryptoKeyIamPolicy(
-            self, f"{id_}-access", crypto_key_id=key.id, policy_data=access.document()
-        )
+        return self._keys[purpose]

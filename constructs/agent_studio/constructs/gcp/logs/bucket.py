@@ -51,7 +51,7 @@ class LogBucket(Construct):
             cmek_settings=LoggingProjectBucketConfigCmekSettings(kms_key_name=key_id),
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
         )
-        LoggingProjectSink(
+        self.feed = LoggingProjectSink(
             self,
             "feed",
             name=names.log_bucket(place, purpose),
@@ -61,6 +61,7 @@ class LogBucket(Construct):
             unique_writer_identity=True,
             depends_on=[bucket],
         )
+        """What leads entries into it; what logs into it alone waits for this."""
 
 
 MOST_DAYS = 3650

@@ -1,7 +1,8 @@
 """How a cell's address range is carved. Pure: the same range gives the same subnets.
 
 The first half is the private subnet's, the third quarter that of the runtimes which declare
-egress; the last quarter stays free, e.g. for a proxy's subnet. A subnet spans its region's zones.
+egress; the last quarter is that of a load balancer's proxies, which the core alone has. A subnet
+spans its region's zones.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ class CellAddresses:
 
     private: IPv4Network
     egress: IPv4Network
+    proxies: IPv4Network
 
 
 def carve(network: IPv4Network) -> CellAddresses:
@@ -39,4 +41,5 @@ def carve(network: IPv4Network) -> CellAddresses:
     """
     require_size(network, largest=LARGEST_PREFIX, smallest=SMALLEST_PREFIX)
     first, second = network.subnets(prefixlen_diff=1)
-    return CellAddresses(private=first, egress=next(second.subnets(prefixlen_diff=1)))
+    third, last = second.subnets(prefixlen_diff=1)
+    return CellAddresses(private=first, egress=third, proxies=last)

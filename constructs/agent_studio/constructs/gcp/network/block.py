@@ -3,6 +3,7 @@
 from constructs import Construct
 
 from agent_studio.constructs.gcp.keys import CellKeys
+from agent_studio.constructs.gcp.network import services
 from agent_studio.constructs.gcp.network.addresses import carve
 from agent_studio.constructs.gcp.network.dns import CellDns
 from agent_studio.constructs.gcp.network.egress import egress_names
@@ -50,7 +51,7 @@ class CellNetwork(Construct):
         self._private_subnet: str = private.subnet.id
         self._egress_subnet: str | None = None
         firewall = Firewall(self, "firewall", place=place, network_id=self.network_id)
-        CellDns(self, "dns", cell=cell, network_id=self.network_id)
+        CellDns(self, "dns", cell=cell, network_id=self.network_id, hosts=services.hosts(cell))
         declared = egress_names(cell)
         if declared:
             internet = InternetPath(

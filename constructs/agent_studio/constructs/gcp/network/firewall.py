@@ -28,7 +28,7 @@ from agent_studio.estate.names import gcp as names
 ANYWHERE = "0.0.0.0/0"
 HTTPS = "443"
 
-GOOGLE_SERVICES, DECLARED_NAMES = 1000, 2000
+GOOGLE_SERVICES, INSIDE, DECLARED_NAMES = 1000, 1500, 2000
 DENY_OUT, DENY_IN = 65000, 65001
 """Priorities; the lowest number decides first."""
 
@@ -109,6 +109,32 @@ class Firewall(Construct):
                     layer4_configs=[_https()],
                 ),
             )
+
+    def connect(self, id_: str, *, number: int, source: str, to: str, port: int) -> None:
+        """Admit connections inside the network, to one port.
+
+        Args:
+            id_: the rule's id and name.
+            number: which of these rules it is, from 0: each has a priority of its own.
+            source: the range that connects.
+            to: the range that is connected to.
+            port: the TCP port.
+        """
+        self._rule(
+            id_,
+            priority=INSIDE + number,
+            direction="EGRESS",
+            action="allow",
+            match=ComputeRegionNetworkFirewallPolicyRuleMatch(
+                src_ip_ranges=[source],
+                dest_ip_ranges=[to],
+                layer4_configs=[
+                    ComputeRegionNetworkFirewallPolicyRuleMatchLayer4Configs(
+                        ip_protocol="tcp", ports=[str(port)]
+                    )
+                ],
+            ),
+        )
 
     def _rule(
         self,

@@ -61,19 +61,19 @@ def containers(
             image=f"{agent_repository}:{UNRELEASED}",
             depends_on=[COLLECTOR],
             ports=CloudRunV2ServiceTemplateContainersPorts(container_port=AGENT_PORT),
-            env=_variables(environment),
+            env=variables(environment),
             resources=_resources(size),
-            startup_probe=_startup(HEALTH_PATH, AGENT_PORT),
-            liveness_probe=_liveness(HEALTH_PATH, AGENT_PORT),
+            startup_probe=startup(HEALTH_PATH, AGENT_PORT),
+            liveness_probe=liveness(HEALTH_PATH, AGENT_PORT),
         ),
         CloudRunV2ServiceTemplateContainers(
             name=COLLECTOR,
             image=f"{collector_repository}:{UNRELEASED}",
             args=[f"--config=env:{CONFIG_VARIABLE}"],
-            env=_variables({CONFIG_VARIABLE: collector.collector_config()}),
+            env=variables({CONFIG_VARIABLE: collector.collector_config()}),
             resources=_resources(collector.SIZE),
-            startup_probe=_startup("/", collector.HEALTH_PORT),
-            liveness_probe=_liveness("/", collector.HEALTH_PORT),
+            startup_probe=startup("/", collector.HEALTH_PORT),
+            liveness_probe=liveness("/", collector.HEALTH_PORT),
         ),
     ]
 
@@ -87,7 +87,8 @@ def _resources(size: ContainerSize) -> CloudRunV2ServiceTemplateContainersResour
     )
 
 
-def _startup(path: str, port: int) -> CloudRunV2ServiceTemplateContainersStartupProbe:
+def startup(path: str, port: int) -> CloudRunV2ServiceTemplateContainersStartupProbe:
+    """Write the probe that a container has to answer before it counts as started."""
     return CloudRunV2ServiceTemplateContainersStartupProbe(
         period_seconds=_START_SECONDS,
         failure_threshold=_START_TRIES,
@@ -96,7 +97,8 @@ def _startup(path: str, port: int) -> CloudRunV2ServiceTemplateContainersStartup
     )
 
 
-def _liveness(path: str, port: int) -> CloudRunV2ServiceTemplateContainersLivenessProbe:
+def liveness(path: str, port: int) -> CloudRunV2ServiceTemplateContainersLivenessProbe:
+    """Write the probe that a container has to go on answering."""
     return CloudRunV2ServiceTemplateContainersLivenessProbe(
         period_seconds=_PROBE_SECONDS,
         failure_threshold=_PROBE_TRIES,
@@ -105,7 +107,8 @@ def _liveness(path: str, port: int) -> CloudRunV2ServiceTemplateContainersLivene
     )
 
 
-def _variables(values: Mapping[str, str]) -> list[CloudRunV2ServiceTemplateContainersEnv]:
+def variables(values: Mapping[str, str]) -> list[CloudRunV2ServiceTemplateContainersEnv]:
+    """Write a container's environment, in the order of its names."""
     return [
         CloudRunV2ServiceTemplateContainersEnv(name=name, value=values[name])
         for name in sorted(values)

@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     from cdktf import ITerraformDependable
     from constructs import Construct
 
-RELEASED = (
-    "client",
-    "client_version",
-    "template[0].containers[0].image",
-    "template[0].containers[1].image",
-    "template[0].revision",
-)
-"""What a release sets; Terraform leaves it alone."""
-
 
 def add_service(
     scope: Construct,
@@ -45,11 +36,13 @@ def add_service(
     timeout_seconds: int,
     after: ITerraformDependable,
     own_labels: Mapping[str, str],
+    concurrency: int = 1,
+    released: Sequence[str] = (),
 ) -> CloudRunV2Service:
-    """Add the service that runs a runtime's instances.
+    """Add a service that runs instances of a runtime, or of the core.
 
-    Each instance handles one piece of work at a time, so that no two share memory, and there are
-    as many as there is work, none without any.
+    Unless it is told otherwise each instance handles one piece of work at a time, so that no two
+    share memory. There are as many instances as there is work, none without any.
 
     Args:
         scope: the runtime.
@@ -64,6 +57,8 @@ def add_service(
         timeout_seconds: how long a piece of work may take.
         after: the leave to run a service as that account.
         own_labels: labels of the service and of its revisions, by which costs are told apart.
+        concurrency: pieces of work that an instance handles at a time.
+        released: what a release sets, besides the images.
     """
     return CloudRunV2Service(
         scope,
@@ -80,7 +75,7 @@ def add_service(
             service_account=identity,
             encryption_key=key_id,
             timeout=f"{timeout_seconds}s",
-            max_instance_request_concurrency=1,
+            max_instance_request_concurrency=concurrency,
             scaling=CloudRunV2ServiceTemplateScaling(
                 min_instance_count=0, max_instance_count=max_instances
             ),
@@ -97,5 +92,11 @@ def add_service(
         ),
         labels=dict(own_labels),
         depends_on=[after],
-        lifecycle=TerraformResourceLifecycle(ignore_changes=list(RELEASED)),
+        lifecycle=TerraformResourceLifecycle(ignore_changes=_released(len(containers), released)),
     )
+
+
+def _released(containers: int, besides: Sequence[str]) -> list[str]:
+    """Give what a release sets; Terraform leaves it alone."""
+    images = [f"template[0].containers[{number}].image" for number in range(containers)]
+    return ["client", "client_version", *images, "template[0].revision", *besides]

@@ -59,6 +59,10 @@ class AuditStore(Construct):
         self.store_id: str = self._bucket.name
         """What identifies the bucket: its name, which is unique over all of Google Cloud."""
 
+    def admit_reader(self, member: str) -> None:
+        """Let a member read and list objects."""
+        self._bucket.grant("roles/storage.objectViewer", member)
+
     def admit_writer(self, member: str) -> None:
         """Let a member add objects; it can neither read, replace nor delete any."""
         self._bucket.grant("roles/storage.objectCreator", member)

@@ -99,10 +99,11 @@ class Bucket(Construct):
         )
         self.name: str = bucket.name
         """The bucket's name, as a reference."""
-        policy = StorageBucketIamPolicy(
+        self.policy = StorageBucketIamPolicy(
             self, "access", bucket=bucket.name, policy_data=self._access.document()
         )
-        self._access.hold(policy)
+        """What depends on the bucket's roles waits for."""
+        self._access.hold(self.policy)
 
     def grant(self, role: str, *members: str) -> None:
         """Give a role on the bucket to members."""

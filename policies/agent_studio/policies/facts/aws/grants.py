@@ -33,6 +33,9 @@ _ESCALATING = (
 """Actions that may never be granted on every resource: with them an identity reads any data, or
 makes itself any other identity."""
 
+_GOOGLE = "accounts.google.com"
+"""Google as an issuer of tokens, which IAM knows without a provider of ours."""
+
 _AWS_BUCKETS = ("prod-*-starport-layer-bucket", "aws-*", "amazoncloudwatch-*", "amazon-ssm-*")
 """Buckets that AWS owns and that its services read through the caller's own endpoint (Amazon ECR
 User Guide, "Amazon ECR interface VPC endpoints"; Systems Manager, "SSM Agent communications")."""
@@ -112,7 +115,11 @@ def _principals(
             accounts=accounts - {"any"},
             anyone="any" in accounts,
             service=type_ == "Service",
-            guarded=_guarded(place, statement, type_, narrowed),
+            guarded=(
+                _of_core(place, statement)
+                if value == _GOOGLE
+                else _guarded(place, statement, type_, narrowed)
+            ),
             everything=endpoint and _everything(place, statement),
             beyond=_strange_buckets(place, statement) if endpoint else frozenset(),
             unknown=unknown,
@@ -141,6 +148,9 @@ def _accounts(
         return {"any"}, None
     if type_ == "Service":
         return set(), None
+    if type_ == "Federated" and value == _GOOGLE and place.core_subjects:
+        # Whose tokens they are is said by the subject, which is held to be the core's own.
+        return set(), None
     if type_ == "Federated":
         arn = parsed(value)
         accounts = {arn.account} if arn is not None and is_account(arn.account) else set[str]()
@@ -166,6 +176,18 @@ def _federation(resources: Resources, value: Any) -> bool:
     return resources.referred(value) is not None or (
         arn is not None and arn.resource.startswith(("oidc-provider/", "saml-provider/"))
     )
+
+
+def _of_core(place: Place, statement: Statement) -> bool:
+    """Whether conditions admit one of the core's own accounts on Google Cloud, and nobody else.
+
+    IAM User Guide, "Available keys for AWS web identity federation": the audience is under `oaud`.
+    """
+    subjects = statement.narrowed(f"{_GOOGLE}:sub") or []
+    audiences = statement.narrowed(f"{_GOOGLE}:oaud") or []
+    one = len(set(subjects)) == 1 and set(subjects) <= {*place.core_subjects.values()}
+    cell = [place.stack.removeprefix("cell-")]
+    return one and audiences == cell
 
 
 def _guarded(

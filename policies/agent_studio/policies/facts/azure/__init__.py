@@ -9,11 +9,14 @@ from agent_studio.policies.facts.azure.groups import groups
 from agent_studio.policies.facts.azure.matching import READING
 from agent_studio.policies.facts.azure.models import models
 from agent_studio.policies.facts.azure.policies import policies
+from agent_studio.policies.facts.azure.retention import retention
 from agent_studio.policies.facts.azure.sign_in import sign_in
 from agent_studio.policies.facts.azure.stores import stores
 from agent_studio.policies.facts.azure.texts import texts
+from agent_studio.policies.facts.azure.trails import trails
 from agent_studio.policies.facts.azure.trusts import trusts
 from agent_studio.policies.facts.azure.ways import ways
+from agent_studio.policies.facts.azure.workloads import workloads
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resources
@@ -32,10 +35,13 @@ def facts(resources: Resources, place: Place) -> Iterator[Fact]:
     yield from arguments(resources, place, READING)
     yield from texts(resources, place)
     yield from stores(resources, place)
+    yield from retention(resources, place)
+    yield from trails(resources, place)
     yield from groups(resources, place)
     yield from firewall(resources, place)
     yield from ways(resources)
     yield from doors(resources, place)
     yield from trusts(resources, place)
+    yield from workloads(resources, place)
     yield from models(resources, place)
     yield from policies(resources, place)

@@ -38,6 +38,13 @@ NO_DELETE = (
 )
 """The condition under which the core may write blobs, and delete none."""
 
+EVENTS = names.queue("mailbox-events")
+"""The queue of what goes to the core."""
+
+INBOX = "inbox"
+"""The container of what comes from it."""
+
+_MODELS = "azure/"
 _MAILBOX, _RELEASE = "mailbox", "release"
 
 
@@ -69,6 +76,30 @@ def core_identities(place: Place) -> Mapping[str, str]:
     return {_core(place, purpose): arn for purpose, arn in place.core_roles.items()}
 
 
+def data_classes(place: Place) -> Mapping[str, int]:
+    """Every class of data that a runtime may touch -> the days for which it is kept."""
+    return {
+        each.name: each.retention_days
+        for profile in place.profiles.values()
+        for each in profile.data_classes
+    }
+
+
+def store_account(place: Place, data_class: str) -> str:
+    """The name of the storage account of a class of data."""
+    return names.storage_account(place.scope, f"store-{data_class}")
+
+
+def mailbox_account(place: Place) -> str:
+    """The name of the mailbox's storage account."""
+    return names.storage_account(place.scope, _MAILBOX)
+
+
+def work_queue(runtime: str) -> str:
+    """The name of a runtime's own queue."""
+    return names.queue(f"work-{runtime}")
+
+
 def runtime_identity(place: Place, runtime: str) -> str:
     """The name of a runtime's identity."""
     return names.identity(place.scope, f"runtime-{runtime}")
@@ -79,12 +110,11 @@ def _core(place: Place, purpose: str) -> str:
 
 
 def _inbox(place: Place) -> tuple[str, ...]:
-    return (names.storage_account(place.scope, _MAILBOX), "inbox")
+    return (mailbox_account(place), INBOX)
 
 
 def _of_keys(place: Place) -> Iterator[Grant]:
-    classes = {name for each in place.data_classes.values() for name in each}
-    for purpose in (*sorted(classes), "operations", "audit"):
+    for purpose in (*sorted(data_classes(place)), "operations", "audit"):
         yield Grant(
             identity=names.identity(place.scope, f"key-{purpose}"),
             role=KEY_USER,
@@ -96,20 +126,19 @@ def _of_keys(place: Place) -> Iterator[Grant]:
 
 
 def _of_runtimes(place: Place) -> Iterator[Grant]:
-    for runtime, classes in place.data_classes.items():
+    for runtime, profile in place.profiles.items():
         identity = runtime_identity(place, runtime)
         yield Grant(identity=identity, role=IMAGE_PULLER, on=())
         yield Grant(identity=identity, role=BLOB_READER, on=_inbox(place))
-        yield Grant(identity=identity, role=QUEUE_SENDER, on=(names.queue("mailbox-events"),))
-        yield Grant(identity=identity, role=QUEUE_READER, on=(names.queue(f"work-{runtime}"),))
-        if place.models_of.get(runtime):
+        yield Grant(identity=identity, role=QUEUE_SENDER, on=(EVENTS,))
+        yield Grant(identity=identity, role=QUEUE_READER, on=(work_queue(runtime),))
+        if any(each.startswith(_MODELS) for each in profile.models):
             yield Grant(identity=identity, role=MODEL_USER, on=())
-        for name in classes:
-            account = names.storage_account(place.scope, f"store-{name}")
+        for each in profile.data_classes:
+            account = store_account(place, each.name)
             yield Grant(identity=identity, role=BLOB_WRITER, on=(account, "data"))
 
 
 def _of_core(place: Place) -> Iterator[Grant]:
-    queue = (names.queue("mailbox-events"),)
-    yield Grant(identity=_core(place, _MAILBOX), role=QUEUE_READER, on=queue)
+    yield Grant(identity=_core(place, _MAILBOX), role=QUEUE_READER, on=(EVENTS,))
     yield Grant(identity=_core(place, _RELEASE), role=IMAGE_PUSHER, on=())

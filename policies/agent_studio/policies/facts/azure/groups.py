@@ -68,8 +68,11 @@ def shuts(group: Resource, direction: str) -> bool:
 
 def _allowed(place: Place, group: Resource, rule: Rule) -> Iterator[Fact]:
     inbound = rule.get("direction") == "Inbound"
-    end = "source" if inbound else "destination"
-    peers = _told(rule, f"{end}_address_prefix", f"{end}_address_prefixes") or [_EVERYTHING]
+    peers = _ranges(rule, "source" if inbound else "destination")
+    for own in _ranges(rule, "destination" if inbound else "source"):
+        if not within(own, place.networks, exact=True):
+            what = f"{_what(rule)}, whose own end is not the stack's"
+            yield connection(group, kind="ingress" if inbound else "egress", what=what, peer=own)
     encrypted = str(rule.get("protocol")).lower() == "tcp" and _ports(rule) == ["443"]
     for peer in peers:
         if within(peer, place.networks, exact=True):
@@ -87,6 +90,10 @@ def _allowed(place: Place, group: Resource, rule: Rule) -> Iterator[Fact]:
                 # Where names are declared, the firewall judges them.
                 declared=peer == _INTERNET and bool(place.egress),
             )
+
+
+def _ranges(rule: Rule, end: str) -> list[str]:
+    return _told(rule, f"{end}_address_prefix", f"{end}_address_prefixes") or [_EVERYTHING]
 
 
 def _is_probe(rule: Rule, peer: str) -> bool:

@@ -17,6 +17,7 @@ from agent_studio.policies.facts.azure.owned import (
     owns_lowered_workspace,
     resolved,
 )
+from agent_studio.policies.facts.azure.queries import is_signal, is_workbook
 from agent_studio.policies.facts.matching import is_number, matches_plainly
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.ranges import within
@@ -99,6 +100,12 @@ def _is_told(place: Place, word: str, text: str) -> bool:
             return text == place.tenant
         case "group_name":
             return text == names.resource_group(place.scope)
+        case "signal":
+            return is_signal(text)
+        case "workbook":
+            return is_workbook(text)
+        case "budget":
+            return is_number(text) and place.budget is not None and float(text) == place.budget
         case "subdomain":
             return text == names.model_account(place.scope)
         case "range":
@@ -117,5 +124,7 @@ def _servers(resources: Resources) -> set[str]:
 READING = Reading(
     provider="azurerm",
     matches=matches,
-    labels=frozenset({"tags", "lifecycle", "timeouts"}),
+    labels=frozenset({"tags", "timeouts"}),
+    # What else stands in a lifecycle may hide a change from plans.
+    harmless=frozenset({"lifecycle.create_before_destroy", "lifecycle.prevent_destroy"}),
 )

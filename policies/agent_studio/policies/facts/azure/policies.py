@@ -6,7 +6,7 @@ Source: Azure Policy, "Azure Policy built-in policy definitions".
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agent_studio.policies.facts.builders import connection, provision, undecided
+from agent_studio.policies.facts.builders import provision, undecided
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
@@ -42,8 +42,8 @@ def policies(resources: Resources, place: Place) -> Iterator[Fact]:
         elif definition in DENIED and set(parameters) == {"effect"}:
             effect = block(parameters["effect"]).get("value")
             if effect != "Deny":
-                what = f"does not deny {DENIED[definition]}: its effect is {effect}"
-                yield connection(resource, kind="public", what=what)
+                what = f"what forbids {DENIED[definition]}, where the effect is {effect}"
+                yield undecided(resource.address, what)
         else:
             yield undecided(resource.address, f"what the policy {definition} does so")
     if place.layer == _GUARDRAILS:

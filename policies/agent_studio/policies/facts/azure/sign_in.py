@@ -32,8 +32,8 @@ _FEATURES: Mapping[str, bool] = {
     "key_vault.purge_soft_deleted_keys_on_destroy": False,
     "storage.data_plane_available": False,
 }
-"""What a provider may be told of how it works; whatever else would make it delete more, or more
-quickly."""
+"""What a provider is told of how it works; whatever else would make it delete more, or more
+quickly, and so would saying nothing."""
 
 _BACKEND = frozenset(
     {
@@ -74,9 +74,8 @@ def _provider(place: Place, name: str, body: Mapping[str, Any]) -> Fact:
 
 def _plain(features: Any) -> bool:
     """Whether what a provider is told of how it works is what the kit tells it."""
-    found = dict(leaves({"features": features}))
-    told = {path.removeprefix("features."): value for path, value in found.items()}
-    return all(path in _FEATURES and value is _FEATURES[path] for path, value in told.items())
+    found = leaves({"features": features})
+    return {path.removeprefix("features."): value for path, value in found} == _FEATURES
 
 
 def _backend(resources: Resources, place: Place) -> Iterator[Fact]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from agent_studio.estate.names import azure as names
 from agent_studio.policies.facts.azure.expected import (
     BLOB_READER,
     BLOB_WRITER,
@@ -19,6 +18,7 @@ from agent_studio.policies.facts.azure.expected import (
     runtime_identity,
 )
 from agent_studio.policies.facts.azure.owned import holder, owned
+from agent_studio.policies.facts.azure.workloads import profile_of
 from agent_studio.policies.facts.builders import grant
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
@@ -123,11 +123,8 @@ def _credential(resources: Resources, place: Place, resource: Resource) -> Fact:
 
 def _acting(resources: Resources, place: Place, resource: Resource) -> Iterator[Fact]:
     """Whom an app acts as: its own runtime's identity. Others reach what is not the runtime's."""
-    name = resource.values.get("name")
-    runtime = next(
-        (one for one in place.runtimes if names.container_app(place.scope, one) == name), None
-    )
-    own = runtime_identity(place, runtime) if runtime is not None else None
+    name, profile = resource.values.get("name"), profile_of(place, resource)
+    own = runtime_identity(place, profile.name) if profile is not None else None
     told = [
         *listed(resource.get("identity", "identity_ids")),
         *(block.get("identity") for block in resource.blocks("registry")),

@@ -1,5 +1,6 @@
 """Whether an argument's value is what its rule allows."""
 
+import re
 from typing import Any
 
 from agent_studio.policies.facts.gcp.accounts import studio_accounts
@@ -14,6 +15,21 @@ from agent_studio.policies.facts.values import known
 _YEAR = 366 * 24 * 3600
 _MODEL_PERMISSIONS = frozenset({"aiplatform.endpoints.predict"})
 _DOCKER = "-docker.pkg.dev"
+_PROOF = re.compile(
+    r"^\$\{(google_certificate_manager_dns_authorization\.[\w-]+)\.dns_resource_record\[0\]\.data\}$"
+)
+_RESTRICTED = frozenset(
+    {
+        "199.36.153.4",
+        "199.36.153.5",
+        "199.36.153.6",
+        "199.36.153.7",
+        "restricted.googleapis.com.",
+    }
+)
+"""What Google's services for private networks are found under (VPC, "Private Google Access")."""
+
+_SIGN_IN = "roles/cloudsql.instanceUser"
 _TOKENS = "roles/iam.serviceAccountTokenCreator"
 
 
@@ -61,9 +77,14 @@ def _matches_word(
         case "permission":
             return text in _MODEL_PERMISSIONS
         case "role":
-            return is_own(resources, value) or (
-                text == _TOKENS and resource.type == "google_service_account_iam_member"
-            )
+            return is_own(resources, value) or _known_role(resources, place, resource, text)
+        case "answer":
+            return is_own(resources, value) or text in _RESTRICTED or _proves(resources, text)
+        case "own_user":
+            return text in {
+                f"{each.values.get('account_id')}@{place.account}.iam"
+                for each in resources.of_type("google_service_account")
+            }
         case "studio_account":
             return text in {
                 f"projects/{place.account}/serviceAccounts/{each}"
@@ -81,6 +102,32 @@ def _own_image(place: Place, resource: Resource, text: str) -> bool:
     if resource.type == "google_binary_authorization_policy":
         return place.leaves_open(region)
     return region == place.region
+
+
+def _known_role(resources: Resources, place: Place, resource: Resource, text: str) -> bool:
+    """Whether a role is one that a type of resource gives, and on no more than it is for."""
+    if resource.type == "google_service_account_iam_member":
+        return text == _TOKENS
+    expression = str(resource.get("condition", "expression"))
+    return text == _SIGN_IN and any(
+        expression.startswith(f"resource.name == 'projects/{place.account}/instances/{name}' && ")
+        and "||" not in expression
+        for name in (
+            each.values.get("name") for each in resources.of_type("google_sql_database_instance")
+        )
+    )
+
+
+def _proves(resources: Resources, text: str) -> bool:
+    """Whether a record's data is what Google asks for, to know that a domain is ours."""
+    found = _PROOF.match(text)
+    if found is not None:
+        return resources.referred(f"${{{found[1]}}}") is not None
+    return any(
+        text == block.get("data")
+        for each in resources.of_type("google_certificate_manager_dns_authorization")
+        for block in each.blocks("dns_resource_record")
+    )
 
 
 def _late(text: str) -> bool:

@@ -26,11 +26,18 @@ def network(resources: Resources, place: Place) -> Iterator[Fact]:
     for translator in resources.of_type("google_compute_router_nat"):
         yield connection(translator, kind="gateway", what="translates addresses for the internet")
     for zone in resources.of_type("google_dns_managed_zone"):
+        if str(zone.values.get("visibility")).lower() == "public" and not _of_core(place, zone):
+            yield connection(zone, kind="public", what="answers everyone who asks for its names")
         name = str(zone.values.get("dns_name")).rstrip(".")
         if zone.values.get("forwarding_config") and name.lower() not in place.hosts:
             yield connection(zone, kind="name", what="by asking public name servers", peer=name)
     for each in resources.of_type("google_compute_network"):
         yield from _shut(resources, each)
+
+
+def _of_core(place: Place, zone: Resource) -> bool:
+    """Whether a zone is that of the core's domain, which the core alone may show to the world."""
+    return bool(place.domain) and zone.values.get("dns_name") == f"{place.domain}."
 
 
 def _rule(place: Place, rule: Resource) -> Iterator[Fact]:

@@ -9,12 +9,14 @@ from agent_studio.policies.facts.resources import Resources
 from agent_studio.policies.facts.values import reference
 
 _NAMING = (
+    "address",
     "bucket_id",
     "crypto_key_id",
     "email",
     "id",
     "member",
     "name",
+    "psc_service_attachment_link",
     "secret_id",
     "self_link",
     "uri",

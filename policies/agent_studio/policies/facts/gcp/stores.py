@@ -24,6 +24,7 @@ _HOLDERS: dict[str, tuple[str, tuple[str, ...]]] = {
             "kms_key_name",
         ),
     ),
+    "google_sql_database_instance": ("a database", ("encryption_key_name",)),
     "google_storage_bucket": ("a bucket", ("encryption", "default_kms_key_name")),
 }
 

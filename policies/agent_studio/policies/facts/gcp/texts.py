@@ -18,6 +18,8 @@ _FREE = frozenset(
 )
 """Arguments that are words for people."""
 
+_LABELS = ("settings.user_labels.", "template.labels.")
+
 _PROJECT = re.compile(r"\bprojects/([a-z][a-z0-9-]{4,28}[a-z0-9])\b")
 _ACCOUNT = re.compile(r"@([a-z][a-z0-9-]{4,28}[a-z0-9])\.iam\.gserviceaccount\.com")
 _WIDE = re.compile(r"\b(?:locations|regions)/(us|eu|asia|nam\d+|eur\d+|asia\d+)(?![a-z0-9-])", re.I)
@@ -28,10 +30,14 @@ def texts(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every foreign place, project and host."""
     pattern = _foreign(place.region)
     own = own_names(resources)
+    # Google's own project, which holds the database, is in the name of what leads to it.
+    attached = resources.known_by("psc_service_attachment_link").keys()
     for resource in resources.all.values():
         seen: set[tuple[str, str]] = set()
         for path, text in resource.texts:
             if _is_free(resource, path):
+                continue
+            if text in attached:
                 continue
             for kind, value in _named(place, resource, pattern, text, own):
                 if (kind, value) not in seen:
@@ -50,7 +56,7 @@ def _is_free(resource: Resource, path: str) -> bool:
     """Whether a text is for people: not by a key of that name in JSON which an argument holds."""
     root, last = path.split(".", 1)[0], path.rsplit(".", 1)[-1]
     argument = last in _FREE and path in rules("google").get(resource.type, ())
-    return root in _FREE or argument or path.startswith("template.labels.")
+    return root in _FREE or argument or path.startswith(_LABELS)
 
 
 def _named(
@@ -85,9 +91,17 @@ def _known(place: Place, address: Address, own: Set[str]) -> bool:
 
 
 def _open(place: Place, resource: Resource, region: str) -> bool:
-    """The guardrails name every region of the jurisdictions that stay open to the project."""
+    """Whether a place may be named.
+
+    The guardrails name every region of the jurisdictions that stay open to the project. The core
+    finds, by name, the services in each region that it may come to.
+    """
     guards = resource.type in ("google_org_policy_policy", "google_binary_authorization_policy")
-    return guards and place.leaves_open(region)
+    found = (
+        resource.type == "google_dns_record_set"
+        and str(resource.values.get("name")).rstrip(".") in place.hosts
+    )
+    return found or (guards and place.leaves_open(region))
 
 
 def _of_google(project: str) -> bool:

@@ -17,6 +17,7 @@ _ROLES = frozenset(
         "roles/artifactregistry.reader",
         "roles/artifactregistry.writer",
         "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+        "roles/cloudkms.signerVerifier",
         "roles/iam.serviceAccountOpenIdTokenCreator",
         "roles/iam.serviceAccountUser",
         "roles/iam.workloadIdentityUser",
@@ -26,6 +27,7 @@ _ROLES = frozenset(
         "roles/run.invoker",
         "roles/secretmanager.secretAccessor",
         "roles/secretmanager.secretVersionAdder",
+        "roles/storage.legacyBucketReader",
         "roles/storage.objectCreator",
         "roles/storage.objectUser",
         "roles/storage.objectViewer",
@@ -109,7 +111,8 @@ def _member(
     if account is not None:
         of_stack = account["email"] in own_names(resources)
         of_studio = account["email"] in studio_accounts(place)
-        known = account["project"] == place.account and (of_stack or of_studio)
+        of_core = account["email"] in place.core_accounts.values()
+        known = of_core or (account["project"] == place.account and (of_stack or of_studio))
         other = f"{account['email']}, which neither this stack nor the bootstrap makes"
         return admitted(accounts=[] if known else [other])
     if member == _ANALYTICS and role == "roles/storage.objectCreator":
