@@ -61,7 +61,7 @@ def test_the_service_alone_signs_in_to_the_database() -> None:
 
 
 def test_the_database_is_reached_through_one_endpoint_inside() -> None:
-    """An internal address, the instance's own attachment, a name that the network alone sees."""
+    """An internal address, the instance's attachment, and a name that the network alone sees."""
     endpoint = stack().at("google_compute_forwarding_rule", "database/endpoint/endpoint")
     assert endpoint["target"].endswith(".psc_service_attachment_link}")
     assert endpoint["allow_psc_global_access"] is False

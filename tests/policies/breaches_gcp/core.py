@@ -4,9 +4,10 @@ import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from policies.breaches.breach import BOTH
+from policies.breaches.planned import planned
 from policies.breaches_gcp.cell import STRANGER, Breach, GcpCell
 from policies.breaches_gcp.table import Edit, add, at, bind, env
 from support.gcp_core import ESTATE, PROJECT, plans, stack
@@ -32,12 +33,12 @@ class GcpCore(GcpCell):
         "callers": ("google_cloud_run_v2_service_iam_policy", "entrance_callers"),
         "certificate": ("google_certificate_manager_certificate", "entrance_domain_certificate"),
         "content": ("google_sql_database", "database_content"),
-        "database": ("google_sql_database_instance", "database_database"),
+        "database": ("google_sql_database_instance", "database_"),
         "database rule": (
             "google_compute_region_network_firewall_policy_rule",
             "network_firewall_database",
         ),
-        "endpoint": ("google_compute_forwarding_rule", "database_endpoint_endpoint"),
+        "endpoint": ("google_compute_forwarding_rule", "database_endpoint_"),
         "events": ("google_pubsub_topic", "events_bus_topic"),
         "group": ("google_compute_region_network_endpoint_group", "entrance_service"),
         "identity access": ("google_service_account_iam_policy", "identity_access"),
@@ -53,7 +54,7 @@ class GcpCore(GcpCell):
             "registry_core-access",
         ),
         "routes": ("google_compute_region_url_map", "entrance_routes"),
-        "service": ("google_cloud_run_v2_service", "service_service"),
+        "service": ("google_cloud_run_v2_service", "service_"),
         "signing": ("google_kms_crypto_key", "signing_key"),
         "signing access": ("google_kms_crypto_key_iam_policy", "signing_access"),
         "tls": ("google_compute_region_ssl_policy", "entrance_tls"),
@@ -148,7 +149,6 @@ EXPOSURE: dict[str, Edit] = {
         f"{_SETTINGS}.psc_config",
         [{"psc_enabled": True, "allowed_consumer_projects": [STRANGER]}],
     ),
-    "database peered": at("database", f"{_SETTINGS}.psc_config", None),
     "balancer on the internet": at("balancer", "load_balancing_scheme", "EXTERNAL_MANAGED"),
     "backend on the internet": at("backend", "load_balancing_scheme", "EXTERNAL_MANAGED"),
     "address on the internet": at("address", "address_type", "EXTERNAL"),
@@ -176,13 +176,11 @@ EXPOSURE: dict[str, Edit] = {
     "text in the public zone": at("record", "type", "TXT"),
 }
 NETWORK: dict[str, Edit] = {
-    "every port to the database": at(
-        "database rule", "match.layer4_configs", [{"ip_protocol": "all"}]
-    ),
     "every address as the database": at("database rule", "match.dest_ip_ranges", ["0.0.0.0/0"]),
     "database rule for what comes in": at(
         "database rule", "match", {"src_ip_ranges": ["0.0.0.0/0"], "layer4_configs": []}
     ),
+    "database peered": at("database", f"{_SETTINGS}.psc_config", None),
     "proxies in a range of others": at("proxies", "ip_cidr_range", "10.200.0.0/24"),
     "subnet for whom it may concern": at("proxies", "purpose", "PRIVATE_SERVICE_CONNECT"),
     "subnet without flow logs": at("proxies", "purpose", None),
@@ -257,7 +255,10 @@ _TOPICS: dict[str, tuple[dict[str, Edit], tuple[str, ...]]] = {
     "encryption": (ENCRYPTION, ("encryption-key", "encryption-missing")),
     "exposure": (EXPOSURE, ("exposure-public", "exposure-ingress", "egress-undeclared")),
     "network": (NETWORK, ("egress-undeclared", "exposure-ingress", "isolation-network")),
-    "identity": (IDENTITY, ("identity-principal", "identity-trust", "identity-privilege")),
+    "identity": (
+        IDENTITY,
+        ("identity-principal", "identity-trust", "identity-privilege", "isolation-account"),
+    ),
     "data": (DATA, ("data-bearing-unprotected",)),
 }
 """Topic -> its breaches and the controls that are about them, beside `studio/undecided`."""
@@ -307,8 +308,7 @@ CORE_BREACHES: tuple[Breach, ...] = tuple(_all())
 def fewer_backups(core: GcpCore) -> None:
     """Have the plan keep a week of what was five weeks of backups."""
     address = core.part("database")
-    before: dict[str, Any] = copy.deepcopy(core._change(address)["after"])
-    core.at(
-        "database", "settings.backup_configuration.backup_retention_settings.retained_backups", 7
-    )
-    core.was(address, settings=before["settings"])
+    settings = copy.deepcopy(core.body(address)["settings"])
+    kept = "settings.backup_configuration.backup_retention_settings.retained_backups"
+    core.at("database", kept, 7)
+    core.was(address, settings=planned("settings", settings)[0])

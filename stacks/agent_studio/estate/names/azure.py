@@ -84,9 +84,19 @@ def service_bus(scope: Scope) -> str:
     return fitted(scope.studio, scope.account_id, scope.stack, scope.region, limit=50, length=12)
 
 
+def database_server(scope: Scope) -> str:
+    """PostgreSQL flexible server: 3 to 63 characters, unique over all of Azure."""
+    return fitted(scope.studio, scope.account_id, scope.stack, scope.region, limit=63, length=12)
+
+
 def queue(purpose: str) -> str:
     """Service Bus queue: at most 260 characters, unique in its namespace."""
     return fitted(purpose, limit=260)
+
+
+def topic(purpose: str) -> str:
+    """Service Bus topic, or a subscription to one: at most 50 characters."""
+    return fitted(purpose, limit=50)
 
 
 def log_workspace(scope: Scope) -> str:
