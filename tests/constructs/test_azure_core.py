@@ -4,11 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
+from support.aws_cells import statements
 from support.azure_cells import expression, grants
 from support.azure_core import (
+    ABROAD,
+    AUDIENCE,
+    AWS_GUARDRAILS,
     CELL,
     CORE,
     ESTATE,
+    ISSUER,
+    ON_AWS,
+    ON_GOOGLE,
     REGION,
     SUBJECTS,
     TENANT,
@@ -304,24 +311,73 @@ def test_a_cell_on_azure_gives_its_roles_to_the_cores_own_identities() -> None:
     assert not [path for path in cell().of(IDENTITY) if path.startswith("core/")]
 
 
-def refused(text: str, folder: Path) -> str:
+def test_the_core_depends_on_no_cell_of_another_cloud() -> None:
+    """With cells on AWS and Google Cloud the core is the same."""
+    assert synthesized_estate(ABROAD)["core"].document == stack().document
+
+
+@pytest.mark.parametrize(
+    ("path", "purpose"), [("mailbox/door", "mailbox"), ("registry/pusher", "release")]
+)
+def test_a_cell_on_aws_knows_the_core_by_its_object_ids(path: str, purpose: str) -> None:
+    """Tokens of one managed identity, made out to the studio's cells, are taken, and no other."""
+    role = synthesized_estate(ABROAD)[ON_AWS].at("aws_iam_role", path)
+    (trust,) = statements(role["assume_role_policy"]).values()
+    assert trust["Action"] == ["sts:AssumeRoleWithWebIdentity"]
+    assert trust["Principal"] == {
+        "Federated": [f"arn:aws:iam::222222222222:oidc-provider/{ISSUER}"]
+    }
+    assert trust["Condition"] == {
+        "StringEquals": {f"{ISSUER}:aud": [AUDIENCE], f"{ISSUER}:sub": [SUBJECTS[purpose]]}
+    }
+
+
+def test_guardrails_on_aws_make_the_provider_that_its_cells_name() -> None:
+    """An account has one provider for each issuer, so its cells share it."""
+    made = synthesized_estate(ABROAD)[AWS_GUARDRAILS].at(
+        "aws_iam_openid_connect_provider", "core/issuer"
+    )
+    assert (made["url"], made["client_id_list"]) == (f"https://{ISSUER}", [AUDIENCE])
+    of_aws = synthesized_estate()["guardrails-payments-eu"]
+    assert "core/issuer" not in of_aws.of("aws_iam_openid_connect_provider")
+
+
+def test_a_cell_on_google_cloud_knows_the_core_by_its_object_ids() -> None:
+    """The cell's pool takes tokens of two managed identities; the policies name them one by one."""
+    cell = synthesized_estate(ABROAD)[ON_GOOGLE]
+    (provider,) = cell.of("google_iam_workload_identity_pool_provider").values()
+    assert provider["oidc"] == {
+        "issuer_uri": f"https://{ISSUER}",
+        "allowed_audiences": [AUDIENCE],
+    }
+    assert provider["attribute_mapping"] == {"google.subject": "assertion.sub"}
+    assert provider["attribute_condition"] == (
+        f"assertion.sub == '{SUBJECTS['mailbox']}' || assertion.sub == '{SUBJECTS['release']}'"
+    )
+    text = json.dumps(cell.document)
+    for subject in SUBJECTS.values():
+        assert f"/subject/{subject}" in text
+
+
+def refused(text: str, folder: Path, stack: str = CELL) -> str:
     """Why a cell is refused, as the user reads it."""
     from cdktf import App
 
     file = folder / "regions.yaml"
     file.write_text(text, encoding="utf-8")
     estate = load_estate(file)
-    (found,) = (each for each in estate.cells if each.stack == CELL)
+    (found,) = (each for each in estate.cells if each.stack == stack)
     with pytest.raises(StudioError) as error:
         CELLS[found.cloud]()(App(outdir=str(folder)), cell=found, core=estate.core_scope)
     return str(error.value)
 
 
-def test_a_cell_on_azure_asks_for_the_ids_that_nothing_computes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stack", [CELL, ON_AWS, ON_GOOGLE])
+def test_a_cell_asks_for_the_ids_that_nothing_computes(stack: str, tmp_path: Path) -> None:
     """Without them the cell alone is refused, in one line that says where they are found."""
-    text = "\n".join(each for each in ESTATE.splitlines() if "subjects:" not in each)
-    assert refused(text + "\n", tmp_path) == (
-        "cell azure-uksouth-clinics-uk cannot know the core; found no core.subjects; "
+    text = "\n".join(each for each in ABROAD.splitlines() if "subjects:" not in each)
+    assert refused(text + "\n", tmp_path, stack) == (
+        f"{stack.replace('-', ' ', 1)} cannot know the core; found no core.subjects; "
         "allowed: core.subjects: {mailbox: <id>, release: <id>}; "
         "fix: apply the stack core, then copy the ids of its identities mailbox and release: "
         "on Azure az identity list --query '[].[name,principalId]', on Google Cloud "

@@ -59,6 +59,31 @@ regions:
 """
 """A core in Sweden and a cell in London, in two subscriptions of one tenant."""
 
+ABROAD = (
+    ESTATE.replace(
+        "\nregions:",
+        """
+  payments-eu: {cloud: aws, id: "222222222222", owner: payments}
+  research-de: {cloud: gcp, id: acme-research-de, owner: research}
+
+regions:""",
+    )
+    + """\
+  aws/eu-west-1:
+    payments-eu: {network: 10.16.16.0/20, runtimes: [collector]}
+  gcp/europe-west4:
+    research-de: {network: 10.16.32.0/20, runtimes: [collector]}
+"""
+)
+"""The same, with cells on the other clouds."""
+
+ON_AWS = "cell-aws-eu-west-1-payments-eu"
+ON_GOOGLE = "cell-gcp-europe-west4-research-de"
+AWS_GUARDRAILS = "guardrails-payments-eu"
+ISSUER = f"sts.windows.net/{TENANT}/"
+AUDIENCE = f"api://{TENANT}/acme-cells"
+"""Of the tokens that such a core shows to them."""
+
 CORE = Scope(studio="acme", stack="core", account_id=SUBSCRIPTION, region=REGION, partition="")
 """What the core's names are computed from."""
 

@@ -26,6 +26,7 @@ from agent_studio.estate import Cell, Scope
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.names import aws as aws_names
 from agent_studio.estate.names import azure as names
+from agent_studio.estate.subjects import declared_subject
 
 MAILBOX = "mailbox"
 """Purpose of the core's identity that writes into mailboxes and takes out events."""
@@ -71,7 +72,7 @@ class CoreFederation(Construct):
         super().__init__(scope, id_)
         if _SUBSCRIPTION.fullmatch(core.account_id):
             _require_tenant(cell, core)
-            self._principals = {each: _subject(cell, core, each) for each in PURPOSES}
+            self._principals = {each: declared_subject(cell, core, each) for each in PURPOSES}
         else:
             self._principals = {each: self._identity(cell, core, each) for each in PURPOSES}
 
@@ -128,21 +129,7 @@ def _token(cell: Cell, core: Scope, purpose: str) -> tuple[str | None, str]:
     if _ACCOUNT.fullmatch(core.account_id):
         role = aws_names.role(core, purpose)
         return core.issuer, f"arn:{core.partition}:iam::{core.account_id}:role/{role}"
-    return GOOGLE, _subject(cell, core, purpose)
-
-
-def _subject(cell: Cell, core: Scope, purpose: str) -> str:
-    if core.subjects is None:
-        raise StudioError(
-            f"cell {cell.id} cannot know the core",
-            found="no core.subjects",
-            allowed="core.subjects: {mailbox: <id>, release: <id>}",
-            fix="apply the stack core, then copy the ids of its identities mailbox and release: on "
-            "Azure az identity list --query '[].[name,principalId]', on Google Cloud "
-            "gcloud iam service-accounts list --format='value(email,uniqueId)'",
-            exit_code=ExitCode.INVALID,
-        )
-    return str(getattr(core.subjects, purpose))
+    return GOOGLE, declared_subject(cell, core, purpose)
 
 
 def _require_tenant(cell: Cell, core: Scope) -> None:

@@ -38,6 +38,21 @@ _ACCOUNT_IN_NAME = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 
 
 @dataclass(frozen=True, kw_only=True)
+class CoreTokens:
+    """The tokens that a core on Azure shows to other clouds.
+
+    Attributes:
+        issuer: who issues them, an address.
+        audience: what they are made out to.
+        subjects: purpose -> object id of the core's identity for it.
+    """
+
+    issuer: str
+    audience: str
+    subjects: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """One stack of the estate, as the estate's file declares it; nothing is taken from the stack.
 
@@ -70,6 +85,8 @@ class Place:
         core_subjects: purpose -> unique id of that account, where the estate declares it.
         core_principals: purpose -> object id of the core's identity for it, where the core lies on
             Azure, in the stack's own tenant, and the estate declares it.
+        core_tokens: what a core on Azure shows to this stack, which lies on another cloud; None
+            where it shows none.
         domain: the core's DNS name, in the core's own stack alone.
         tenant: the Entra tenant of its subscription; empty on other clouds.
         addresses: public ranges that the estate's CI comes from.
@@ -103,6 +120,7 @@ class Place:
     core_accounts: Mapping[str, str] = field(default_factory=dict)
     core_subjects: Mapping[str, str] = field(default_factory=dict)
     core_principals: Mapping[str, str] = field(default_factory=dict)
+    core_tokens: CoreTokens | None = None
     domain: str = ""
     tenant: str = ""
     addresses: frozenset[str] = frozenset()
@@ -300,6 +318,7 @@ def _place(
         core_accounts=_accounts_of_core(estate),
         core_subjects=_subjects_of_core(estate, Cloud.GCP),
         core_principals=_principals_of_core(estate, account),
+        core_tokens=_tokens_of_core(estate, account),
         domain=estate.spec.core.domain if ref.layer is Layer.CORE else "",
         tenant=account.tenant or "",
         addresses=frozenset(map(str, ci.addresses)) if ci is not None else frozenset(),
@@ -338,6 +357,19 @@ def _principals_of_core(estate: Estate, account: Account) -> Mapping[str, str]:
     # A managed identity is known in its own tenant alone.
     known = account.cloud is Cloud.AZURE and account.tenant == estate.core_account.tenant
     return _subjects_of_core(estate, Cloud.AZURE) if known else {}
+
+
+def _tokens_of_core(estate: Estate, account: Account) -> CoreTokens | None:
+    tenant = estate.core_account.tenant
+    if estate.core_account.cloud is not Cloud.AZURE or tenant is None:
+        return None
+    if account.cloud is Cloud.AZURE:
+        return None
+    return CoreTokens(
+        issuer=azure.token_issuer(tenant),
+        audience=azure.token_audience(estate.studio, tenant),
+        subjects=_subjects_of_core(estate, Cloud.AZURE),
+    )
 
 
 def _open(estate: Estate, account: Account) -> frozenset[str]:

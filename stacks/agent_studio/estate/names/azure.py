@@ -99,6 +99,24 @@ def topic(purpose: str) -> str:
     return fitted(purpose, limit=50)
 
 
+def token_issuer(tenant: str) -> str:
+    """Who issues the tokens of a tenant's managed identities, as other clouds know it.
+
+    Microsoft identity platform, "Access token claims reference": `iss` of tokens of version 1.0,
+    which an application asks for unless it says otherwise.
+    """
+    return f"https://sts.windows.net/{tenant}/"
+
+
+def token_audience(studio: str, tenant: str) -> str:
+    """What the core's tokens for cells on other clouds are made out to.
+
+    It is the identifier of an application of the tenant, which must hold the tenant's id (Microsoft
+    Entra, "Restrictions on identifier URIs").
+    """
+    return f"api://{tenant}/{studio}-cells"
+
+
 def log_workspace(scope: Scope) -> str:
     """Log Analytics workspace: 4 to 63 characters."""
     return fitted(scope.studio, scope.stack, limit=63)
