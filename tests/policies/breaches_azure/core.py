@@ -568,6 +568,55 @@ PLANNED: dict[str, Edit] = {
 }
 """What only a plan shows."""
 
+BORROWED: dict[str, Edit] = {
+    "a topic in a cell": lambda cell: cell.add(
+        "azurerm_servicebus_topic",
+        "added",
+        name="added",
+        namespace_id=cell.ref("bus", "id"),
+        max_size_in_megabytes=1024,
+        default_message_ttl="P365D",
+        lifecycle={"prevent_destroy": True},
+    ),
+    "a public zone in a cell": lambda cell: cell.add(
+        "azurerm_dns_zone",
+        "added",
+        name="studio.acme.example",
+        resource_group_name=cell.ref("group", "name"),
+        lifecycle={"prevent_destroy": True},
+    ),
+    "a key that signs in a cell": at("key", "key_opts", ["sign", "unwrapKey", "wrapKey"]),
+    "a key of the other kind in a cell": lambda cell: cell.set(
+        cell.part("key"), key_type="EC-HSM", curve="P-256", rotation_policy=None
+    ),
+    "a runtime that is called": at(
+        "app",
+        "ingress",
+        [
+            {
+                "external_enabled": True,
+                "target_port": 8080,
+                "allow_insecure_connections": False,
+                "ip_security_restriction": [
+                    {"name": "own", "action": "Allow", "ip_address_range": "10.16.48.0/20"}
+                ],
+                "traffic_weight": [{"percentage": 100, "latest_revision": True}],
+            }
+        ],
+    ),
+    "a role that signs in a cell": grant(
+        "Key Vault Crypto User", "key", "identity", "resource_versionless_id"
+    ),
+}
+"""What the core may have, and a cell may not."""
+
+UNWATCHED: dict[str, Edit] = {
+    "a runtime whose replicas nobody watches": meta(
+        "app", lifecycle={"ignore_changes": ["template[0].min_replicas"]}
+    ),
+}
+"""What only a stack shows."""
+
 _PLACES = ("residency-location", "residency-store", "residency-replica", "residency-transfer")
 _KEYS = ("encryption-key", "encryption-missing")
 _OPEN = ("exposure-public", "exposure-ingress")
@@ -576,26 +625,30 @@ _PEOPLE = ("identity-principal", "identity-trust", "identity-privilege")
 _LOST = ("data-bearing-destroyed", "data-bearing-unprotected", "data-protection-weakened")
 _ACCOUNT = ("isolation-account",)
 
-_TOPICS: tuple[tuple[str, tuple[Stage, ...], Mapping[str, Edit], tuple[str, ...]], ...] = (
-    ("places", BOTH, PLACES, (*_PLACES, *_ACCOUNT)),
-    ("movements", BOTH, MOVEMENTS, (*_PLACES, *_ACCOUNT, *_NETWORK)),
-    ("encryption", BOTH, ENCRYPTION, (*_KEYS, *_OPEN, *_ACCOUNT, *_PEOPLE)),
-    ("exposure", BOTH, EXPOSURE, (*_OPEN, *_NETWORK, *_ACCOUNT, "residency-transfer")),
-    ("network", BOTH, NETWORK, (*_NETWORK, *_ACCOUNT)),
-    ("identity", BOTH, IDENTITY, (*_PEOPLE, *_ACCOUNT)),
-    ("data", BOTH, DATA, _LOST),
-    ("loss", (Stage.PLAN,), PLANNED, _LOST),
+_TOPICS: tuple[
+    tuple[str, type[AzureCell], tuple[Stage, ...], Mapping[str, Edit], tuple[str, ...]], ...
+] = (
+    ("places", AzureCore, BOTH, PLACES, (*_PLACES, *_ACCOUNT)),
+    ("movements", AzureCore, BOTH, MOVEMENTS, (*_PLACES, *_ACCOUNT, *_NETWORK)),
+    ("encryption", AzureCore, BOTH, ENCRYPTION, (*_KEYS, *_OPEN, *_ACCOUNT, *_PEOPLE)),
+    ("exposure", AzureCore, BOTH, EXPOSURE, (*_OPEN, *_NETWORK, *_ACCOUNT, "residency-transfer")),
+    ("network", AzureCore, BOTH, NETWORK, (*_NETWORK, *_ACCOUNT)),
+    ("identity", AzureCore, BOTH, IDENTITY, (*_PEOPLE, *_ACCOUNT)),
+    ("data", AzureCore, BOTH, DATA, _LOST),
+    ("loss", AzureCore, (Stage.PLAN,), PLANNED, _LOST),
+    ("borrowed", AzureCell, BOTH, BORROWED, (*_OPEN, *_KEYS, *_PEOPLE)),
+    ("unwatched", AzureCell, (Stage.STATIC,), UNWATCHED, ()),
 )
-"""Topic, where it can be seen, its breaches, and the controls that are about them, beside
-`studio/undecided`."""
+"""Topic, the stack that is broken, where it can be seen, its breaches, and the controls that are
+about them, beside `studio/undecided`."""
 
 
 def _all() -> Iterator[Breach]:
-    for topic, stages, edits, controls in _TOPICS:
+    for topic, stack_of, stages, edits, controls in _TOPICS:
         for name, edit in edits.items():
             yield Breach(
                 name=f"{topic}: {name}",
-                of=AzureCore,
+                of=stack_of,
                 controls=frozenset(f"studio/{each}" for each in (*controls, "undecided")),
                 edit=edit,
                 stages=stages,

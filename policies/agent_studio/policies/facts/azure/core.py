@@ -45,6 +45,23 @@ _ADMINISTRATOR = f"{_SERVER}_active_directory_administrator"
 _PARAMETER = f"{_SERVER}_configuration"
 
 
+_OF_CORE = (
+    _SERVER,
+    _ADMINISTRATOR,
+    _PARAMETER,
+    f"{_SERVER}_database",
+    "azurerm_dns_a_record",
+    "azurerm_dns_txt_record",
+    "azurerm_dns_zone",
+    "azurerm_servicebus_subscription",
+    "azurerm_servicebus_topic",
+)
+"""What the core alone has."""
+
+_LEAST = "template[0].min_replicas"
+"""What a release sets of the core service, and of no runtime."""
+
+
 def core_grants(place: Place) -> Mapping[Grant, str]:
     """Every grant that the core's stack may hold -> its condition; empty where it has none."""
     service = core_identity(place, _SERVICE)
@@ -150,6 +167,18 @@ def keys(resources: Resources, place: Place) -> Iterator[Fact]:
             yield undecided(
                 key.address, f"why a key of type {key.values.get('key_type')} does {what}"
             )
+
+
+def core_alone(resources: Resources, place: Place) -> Iterator[Fact]:
+    """What stands elsewhere than in the core, and is the core's alone."""
+    if place.layer != LAYER:
+        for type_ in _OF_CORE:
+            for resource in resources.of_type(type_):
+                yield undecided(resource.address, "what it is for outside of the core")
+    for app in resources.of_type("azurerm_container_app"):
+        ignored = listed(app.get("lifecycle", "ignore_changes"))
+        if _LEAST in ignored and not is_core_app(place, app):
+            yield undecided(app.address, f"why nobody watches {_LEAST}")
 
 
 def _called(place: Place, app: Resource) -> Iterator[Fact]:
