@@ -29,6 +29,7 @@ from support.fields import PLACES, WIDE, fields
 from agent_studio.estate.errors import StudioError
 from agent_studio.estate.loader import load_estate
 from agent_studio.estate.names import azure as names
+from agent_studio.estate.problems import EstateInvalid
 from agent_studio.stacks.clouds import CELLS
 
 IDENTITY = "azurerm_user_assigned_identity"
@@ -383,6 +384,37 @@ def test_a_cell_asks_for_the_ids_that_nothing_computes(stack: str, tmp_path: Pat
         "on Azure az identity list --query '[].[name,principalId]', on Google Cloud "
         "gcloud iam service-accounts list --format='value(email,uniqueId)'"
     )
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "path", "message"),
+    [
+        (
+            SUBJECTS["mailbox"],
+            '"101010101010101010101"',
+            "core.subjects.mailbox",
+            "this is no id of an identity on azure, where the core lies",
+        ),
+        (
+            SUBJECTS["release"],
+            SUBJECTS["mailbox"],
+            "core.subjects.release",
+            "this id stands under mailbox already",
+        ),
+    ],
+)
+def test_ids_that_cannot_be_the_cores_are_named(
+    was: str, now: str, path: str, message: str, tmp_path: Path
+) -> None:
+    """An id of another cloud's form, or one id for both purposes, is one line with its fix."""
+    file = tmp_path / "regions.yaml"
+    file.write_text(ESTATE.replace(was, now), encoding="utf-8")
+    with pytest.raises(EstateInvalid) as error:
+        load_estate(file)
+    (found,) = error.value.problems
+    assert (found.path, found.message) == (path, message)
+    assert found.allowed
+    assert found.fix
 
 
 def test_a_cell_of_another_tenant_is_refused(tmp_path: Path) -> None:
