@@ -17,6 +17,7 @@ from support.azure_cells import (
 from agent_studio.estate import Scope
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.names import aws
+from agent_studio.estate.scope import Subjects
 
 INBOX = "mailbox/inbox"
 QUEUES = {
@@ -137,15 +138,27 @@ def test_without_an_issuer_nobody_comes_in() -> None:
     assert set(closed.of("azurerm_user_assigned_identity")) >= {"core/mailbox", "core/release"}
 
 
-@pytest.mark.parametrize("account", ["acme-core", "00000000-0000-4000-8000-000000000001"])
-def test_a_core_elsewhere_is_refused(account: str) -> None:
-    """A core whose identities no cell on Azure knows is refused by name."""
-    core = Scope(studio="acme", stack="core", account_id=account, region="any", partition="")
+GOOGLE = Scope(studio="acme", stack="core", account_id="acme-core", region="any", partition="")
+
+
+@pytest.mark.parametrize("purpose", ["mailbox", "release"])
+def test_a_core_on_google_cloud_comes_in_by_its_accounts_numbers(purpose: str) -> None:
+    """Google's tokens of one account alone are taken; what else the core declares opens nothing."""
+    numbers = Subjects(mailbox="101010101010101010101", release="202020202020202020202")
+    found = synthesize(cell(runtime()), replace(GOOGLE, issuer=ISSUER, subjects=numbers))
+    trust = found.at("azurerm_federated_identity_credential", f"core/{purpose}-issuer")
+    assert trust["issuer"] == "https://accounts.google.com"
+    assert trust["subject"] == getattr(numbers, purpose)
+    assert trust["audience"] == ["api://AzureADTokenExchange"]
+
+
+def test_a_core_on_google_cloud_that_nobody_declares_is_refused() -> None:
+    """Nothing computes the numbers, so a cell asks for them, in one line."""
     with pytest.raises(StudioError) as raised:
-        synthesize(cell(runtime()), core)
-    assert str(raised.value) == (
-        f"cell azure-eastus2-retail-us knows no identity of the core; found core in {account}; "
-        "allowed: a core on AWS; fix: name an account on AWS under core"
+        synthesize(cell(runtime()), GOOGLE)
+    assert str(raised.value).startswith(
+        "cell azure-eastus2-retail-us cannot know the core; found no core.subjects; "
+        "allowed: core.subjects: {mailbox: <id>, release: <id>}; fix: apply the stack core"
     )
     assert raised.value.exit_code is ExitCode.INVALID
 

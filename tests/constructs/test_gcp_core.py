@@ -61,7 +61,7 @@ def test_the_service_alone_signs_in_to_the_database() -> None:
 
 
 def test_the_database_is_reached_through_one_endpoint_inside() -> None:
-    """An internal address, the instance's own attachment, a name that the network alone sees."""
+    """An internal address, the instance's attachment, and a name that the network alone sees."""
     endpoint = stack().at("google_compute_forwarding_rule", "database/endpoint/endpoint")
     assert endpoint["target"].endswith(".psc_service_attachment_link}")
     assert endpoint["allow_psc_global_access"] is False
@@ -365,11 +365,11 @@ def test_a_cell_on_aws_asks_for_the_ids_that_nothing_computes(tmp_path: Path) ->
     with pytest.raises(StudioError) as refused:
         CELLS[cell.cloud]()(App(outdir=str(tmp_path)), cell=cell, core=estate.core_scope)
     assert str(refused.value) == (
-        "cell aws-eu-west-1-payments-eu cannot know the core on Google Cloud; "
-        "found no core.subjects; "
-        "allowed: core.subjects: {mailbox: <unique id>, release: <unique id>}; "
-        "fix: apply the stack core, then copy the unique ids of its service accounts mailbox and "
-        "release: gcloud iam service-accounts list --format='value(email,uniqueId)'"
+        "cell aws-eu-west-1-payments-eu cannot know the core; found no core.subjects; "
+        "allowed: core.subjects: {mailbox: <id>, release: <id>}; "
+        "fix: apply the stack core, then copy the ids of its identities mailbox and release: "
+        "on Azure az identity list --query '[].[name,principalId]', on Google Cloud "
+        "gcloud iam service-accounts list --format='value(email,uniqueId)'"
     )
 
 

@@ -106,7 +106,7 @@ def test_a_core_elsewhere_is_refused() -> None:
         region="westeurope",
         partition="",
     )
-    with pytest.raises(StudioError, match="a core on AWS or Google Cloud"):
+    with pytest.raises(StudioError, match="a core on AWS, Google Cloud, or Azure in a tenant"):
         synthesize(cell(runtime()), core)
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support import azure_core
 
 from agent_studio.constructs.azure.zones import replication
 from agent_studio.delivery.bootstrap import azure
@@ -184,10 +185,24 @@ def test_every_role_that_a_block_grants_may_be_granted() -> None:
                 case other:
                     pytest.fail(f"which role is {ast.unparse(other)}? name it by a constant")
     assert granted
-    missing = sorted(granted - set(azure.GRANTED))
+    known = {**azure.GRANTED, **azure.CORE_GRANTED}
+    missing = sorted(granted - set(known))
     assert not missing, f"add to GRANTED in {azure.__file__}, with their ids: {missing}"
-    unused = sorted(set(azure.GRANTED) - granted - set(constants.values()))
+    unused = sorted(set(known) - granted - set(constants.values()))
     assert not unused, f"take out of GRANTED in {azure.__file__}: {unused}"
+
+
+def test_the_cores_subscription_alone_has_what_the_core_needs(tmp_path: Path) -> None:
+    """Databases, and granting of signing; where cells lie, nobody can grant signing."""
+    file = tmp_path / "regions.yaml"
+    file.write_text(azure_core.ESTATE, encoding="utf-8")
+    found = load_estate(file)
+    of_core = list(azure.commands(found, ["platform"]))
+    of_cell = list(azure.commands(found, ["clinics-uk"]))
+    (signing,) = azure.CORE_GRANTED.values()
+    for text, has in (("\n".join(of_core), True), ("\n".join(of_cell), False)):
+        assert (signing in text) is has
+        assert ("--namespace=Microsoft.DBforPostgreSQL" in text) is has
 
 
 def test_ci_logs_in_from_its_environment_alone(estate: Estate) -> None:

@@ -60,6 +60,7 @@ LIMITS: dict[ModuleType, dict[str, tuple[int, int, str]]] = {
         "container_environment": (2, 59, LOWER),
         "registry": (5, 50, r"[a-z0-9]+"),
         "service_bus": (6, 50, LOWER),
+        "database_server": (3, 63, LOWER),
         "log_workspace": (4, 63, LOWER),
         "model_account": (2, 64, LOWER),
         "label": (1, 63, LOWER),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
-from support import gcp_core
+from support import azure_core, gcp_core
 from support.azure_cells import runtime, synthesized
 from support.estates import synthesized_estate
 
@@ -25,11 +25,12 @@ POLICY = re.compile(r"^\s*forbid\s*\(", re.MULTILINE)
 def stack_types() -> dict[str, set[str]]:
     """The types that the example estate uses, by kind.
 
-    Beside it stand a cell with models of Azure's, and a core on Google Cloud.
+    Beside it stand a cell with models of Azure's, and cores on Google Cloud and Azure.
     """
     types: dict[str, set[str]] = {"resource": set(), "data": set(), "provider": set()}
     caller = synthesized(runtime(models=("azure/Standard/gpt-4.1",)))
-    for stack in (*synthesized_estate().values(), caller, gcp_core.stack()):
+    cores = (gcp_core.stack(), azure_core.stack())
+    for stack in (*synthesized_estate().values(), caller, *cores):
         for kind, names in types.items():
             names |= set(stack.document.get(kind, {}))
     return types

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support import azure_core
 from support.estates import write_estate
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +42,31 @@ def test_stacks_are_rehearsed_on_twins(tmp_path: Path) -> None:
     for name in ("cell-gcp-*", "cell-azure-*"):
         lock = next((tmp_path / "rehearsal" / "work").glob(f"{name}/.terraform.lock.hcl"))
         assert "+twin" in lock.read_text()
+
+
+@pytest.mark.cloud
+@pytest.mark.slow
+def test_a_core_on_azure_is_rehearsed_on_the_twin(tmp_path: Path) -> None:
+    """With its guardrails and a cell: applied, planned again empty, without drift, destroyed."""
+    estate = tmp_path / "regions.yaml"
+    estate.write_text(azure_core.ESTATE, encoding="utf-8")
+    command = [STUDIO, "--estate", str(estate), "--state-dir", str(tmp_path), "--format=json"]
+    done = subprocess.run(
+        [*command, "rehearse", "--cloud", "azure"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    outcome = json.loads(done.stdout)
+    assert outcome["passed"] is True
+    rows = {row["name"]: row for row in outcome["stacks"] if row["applied"]}
+    assert set(rows) == {"core", "guardrails-platform", "guardrails-clinics-uk", azure_core.CELL}
+    for row in rows.values():
+        assert row["on"] == "twin of azurerm"
+        assert (row["verdict"], row["second_plan"], row["drift"]) == ("allow", "empty", "0")
+        assert row["destroyed"] == "destroyed"
 
 
 def test_a_cloud_without_stacks_is_refused(tmp_path: Path) -> None:

@@ -84,28 +84,6 @@ def test_each_problem_of_the_estate_is_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_core_on_a_cloud_without_a_stack_for_it_is_one_line(tmp_path: Path) -> None:
-    """An estate whose core lies where none can be deployed is refused, naming its account."""
-    file = tmp_path / "elsewhere.yaml"
-    text = estate_text(1).replace(
-        "\nregions:",
-        "\n  research: {cloud: azure, id: 00000000-0000-4000-8000-000000000001, "
-        "tenant: 00000000-0000-4000-8000-000000000002, owner: research}\nregions:",
-    )
-    text = text.replace(
-        "{region: aws/eu-west-1, account: platform,",
-        "{region: azure/westeurope, account: research,",
-    )
-    file.write_text(text)
-    done = _run(tmp_path, STUDIO_ESTATE=str(file))
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith(
-        "error: the core lies on a cloud that cannot be synthesized yet, "
-        "and every stack trusts it; found core.account research (azure); allowed: aws"
-    )
-
-
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [

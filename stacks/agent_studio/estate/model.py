@@ -18,7 +18,9 @@ Issuer = Annotated[
     str,
     Field(pattern=r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[A-Za-z0-9_./-]*[A-Za-z0-9_])?$"),
 ]
-Subject = Annotated[str, Field(pattern=r"^[0-9]{15,25}$")]
+Subject = Annotated[
+    str, Field(pattern=r"^(?:[0-9]{15,25}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
+]
 RegionKey = Annotated[str, Field(pattern=r"^(aws|gcp|azure)/[a-z0-9-]{2,40}$")]
 MemoryMiB = Annotated[
     int,
@@ -70,14 +72,16 @@ class _Spec(BaseModel):
 
 
 class SubjectsSpec(_Spec):
-    """The unique ids of the core's service accounts, where it lies on Google Cloud.
+    """The ids of the core's identities, which its cloud makes up.
 
-    Cells on AWS know the core by them. Google makes them up, so they are known once the core
-    stands: `gcloud iam service-accounts list --format='value(email,uniqueId)'`.
+    They are known once the core stands. On Google Cloud they are the unique ids of its service
+    accounts, by which cells on AWS and Azure know it: `gcloud iam service-accounts list
+    --format='value(email,uniqueId)'`. On Azure they are the object ids of its managed identities,
+    by which cells on Azure know it: `az identity list --query '[].[name,principalId]'`.
 
     Attributes:
-        mailbox: of the account `mailbox`, in quotes.
-        release: of the account `release`, in quotes.
+        mailbox: of the service account or identity `mailbox`, in quotes.
+        release: of the service account or identity `release`, in quotes.
     """
 
     mailbox: Subject
@@ -95,8 +99,8 @@ class CoreSpec(_Spec):
         issuer: https address of the OpenID Connect issuer of the core's own account, which cells
             on another cloud trust where that cloud knows no other way; AWS makes it up for each
             account (IAM, "Outbound identity federation").
-        subjects: the unique ids of the core's service accounts, where it lies on Google Cloud and
-            cells on AWS.
+        subjects: the ids of the core's identities, by which cells know it: on AWS and Azure one
+            that lies on Google Cloud, on Azure one that lies on Azure.
     """
 
     region: RegionKey
@@ -381,7 +385,12 @@ class Estate:
         place = self._scope("core", self.core_account, self.core_region)
         told = self.spec.core.subjects
         subjects = Subjects(mailbox=told.mailbox, release=told.release) if told else None
-        return replace(place, issuer=self.spec.core.issuer, subjects=subjects)
+        return replace(
+            place,
+            issuer=self.spec.core.issuer,
+            subjects=subjects,
+            tenant=self.core_account.tenant,
+        )
 
     def guardrails_scope(self, account: Account) -> Scope:
         """What the names of one account's guardrails are computed from."""

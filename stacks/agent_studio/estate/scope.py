@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subjects:
-    """By what number a cloud's tokens name the core's identities.
+    """By what a cloud knows the core's identities: a number, or an object id of Entra.
 
     Attributes:
         mailbox: the unique id of the identity that comes to mailboxes.
@@ -27,7 +27,8 @@ class Scope:
         region: the region's name within its cloud, e.g. `eu-west-1`.
         partition: the AWS partition, e.g. `aws`; empty on other clouds.
         issuer: the OpenID Connect issuer of the account's own identities, where one is declared.
-        subjects: by what the tokens of the account's own identities name them, where declared.
+        subjects: by what tokens name the account's own identities, where it is declared.
+        tenant: the Entra tenant that knows the core's identities; on Azure, for the core alone.
     """
 
     studio: str
@@ -37,3 +38,4 @@ class Scope:
     partition: str = "aws"
     issuer: str | None = None
     subjects: Subjects | None = None
+    tenant: str | None = None

@@ -62,6 +62,7 @@ def _add(app: App, estate: Estate, ref: StackRef) -> None:
                 account=account,
                 regions=open_regions(estate, account),
                 ci=estate.spec.ci,
+                core=estate.core_scope,
             )
         case Layer.CELL:
             cell = next(each for each in estate.cells if each.stack == ref.name)

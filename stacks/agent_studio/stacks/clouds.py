@@ -54,6 +54,12 @@ def _azure_cell() -> Stack:
     return AzureCellStack
 
 
+def _azure_core() -> Stack:
+    from agent_studio.stacks.azure.core import AzureCoreStack
+
+    return AzureCoreStack
+
+
 def _azure_guardrails() -> Stack:
     from agent_studio.stacks.azure.guardrails import AzureGuardrailsStack
 
@@ -74,5 +80,9 @@ GUARDRAILS: Mapping[Cloud, Callable[[], Stack]] = {
 }
 """Cloud -> what imports the stack of an account's guardrails."""
 
-CORES: Mapping[Cloud, Callable[[], Stack]] = {Cloud.AWS: _aws_core, Cloud.GCP: _gcp_core}
+CORES: Mapping[Cloud, Callable[[], Stack]] = {
+    Cloud.AWS: _aws_core,
+    Cloud.GCP: _gcp_core,
+    Cloud.AZURE: _azure_core,
+}
 """Cloud -> what imports the core's stack."""

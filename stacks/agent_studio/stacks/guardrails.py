@@ -10,6 +10,7 @@ from agent_studio.constructs.aws.account import (
     AccountBudget,
     AccountTrail,
     CiRoles,
+    CoreTokens,
     ManagedKey,
     RegionalBaseline,
     RegionDeny,
@@ -34,6 +35,7 @@ class GuardrailsStack(AwsStack):
         account: the account to guard.
         regions: names of the regions that stay open to the account.
         ci: the estate's one CI; None makes no CI roles.
+        core: the core's place, whose tokens the account's cells take.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class GuardrailsStack(AwsStack):
         account: Account,
         regions: Sequence[str],
         ci: CiSpec | None,
+        core: Scope,
     ) -> None:
         super().__init__(
             scope,
@@ -80,6 +83,7 @@ class GuardrailsStack(AwsStack):
                 topic_arn=alarms.topic_arn,
                 after=alarms.policy,
             )
+        CoreTokens(self, "core", core=core)
         roles: list[tuple[str, str]] = []
         if ci is not None:
             roles = CiRoles(

@@ -5,7 +5,6 @@ from difflib import get_close_matches
 
 from agent_studio.estate import Estate, StackRef
 from agent_studio.estate.errors import ExitCode, StudioError
-from agent_studio.stacks.clouds import CORES
 
 
 def select(estate: Estate, wanted: Sequence[str] | None) -> tuple[StackRef, ...]:
@@ -16,8 +15,7 @@ def select(estate: Estate, wanted: Sequence[str] | None) -> tuple[StackRef, ...]
         wanted: stack names; None means every stack.
 
     Raises:
-        StudioError: a name that the estate does not have, or a core on a cloud that has no stack
-            for it yet.
+        StudioError: a name that the estate does not have.
     """
     by_name = {ref.name: ref for ref in estate.stacks}
     unknown = [name for name in dict.fromkeys(wanted or ()) if name not in by_name]
@@ -31,15 +29,7 @@ def select(estate: Estate, wanted: Sequence[str] | None) -> tuple[StackRef, ...]
             fix=fix,
             exit_code=ExitCode.USAGE,
         )
-    chosen = tuple(ref for ref in estate.stacks if wanted is None or ref.name in set(wanted))
-    if chosen and estate.core_account.cloud not in CORES:
-        raise StudioError(
-            "the core lies on a cloud that cannot be synthesized yet, and every stack trusts it",
-            found=f"core.account {estate.core_account.name} ({estate.core_account.cloud.value})",
-            allowed=", ".join(sorted(cloud.value for cloud in CORES)),
-            fix="name an AWS account and region under core",
-        )
-    return chosen
+    return tuple(ref for ref in estate.stacks if wanted is None or ref.name in set(wanted))
 
 
 def _shortened(names: Sequence[str], limit: int = 8) -> str:

@@ -5,14 +5,20 @@ core on Google Cloud shows a token of one of its service accounts. AWS takes Goo
 a provider of ours, and tells them apart by the account's numeric id (IAM User Guide, "Available
 keys for AWS web identity federation": `accounts.google.com:sub`, `aud`, which is the token's `azp`,
 and `oaud`, which is its audience). Google makes the id up, so the estate declares it.
+
+A core on Azure shows a token of one of its managed identities, by whose object id AWS tells them
+apart. Entra's tokens ask for a provider, of which an account has one for each issuer, so the
+account's guardrails make it (AWS Security Blog, "How to access AWS resources from Microsoft Entra
+ID tenants using AWS Security Token Service").
 """
 
 import re
 
 from agent_studio.constructs.aws.policy_document import Statement, statement
 from agent_studio.estate import Cell, Scope
-from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.names import aws as names
+from agent_studio.estate.names import azure as azure_names
+from agent_studio.estate.subjects import declared_subject
 
 MAILBOX = "mailbox"
 """Purpose of the core's identity that writes into mailboxes and takes out events."""
@@ -29,6 +35,16 @@ def on_aws(core: Scope) -> bool:
     return re.fullmatch(r"\d{12}", core.account_id) is not None
 
 
+def entra(core: Scope) -> tuple[str, str] | None:
+    """Give issuer and audience of the tokens of a core on Azure; None for one elsewhere."""
+    if core.tenant is None:
+        return None
+    return (
+        azure_names.token_issuer(core.tenant),
+        azure_names.token_audience(core.studio, core.tenant),
+    )
+
+
 def core_comes_in(cell: Cell, core: Scope, purpose: str) -> Statement:
     """Write whom a role of the cell trusts: the core's identity for a purpose, and nobody else.
 
@@ -36,7 +52,8 @@ def core_comes_in(cell: Cell, core: Scope, purpose: str) -> Statement:
     would have to exist first, and would be replaced by its id once it is made anew (IAM User Guide,
     "AWS JSON policy elements: Principal"). The session must say for which cell it comes, so that
     the core cannot be led to write into another cell than it means; a token from Google says it by
-    its audience.
+    its audience. One from Entra says no more than that it is meant for the studio's cells: what the
+    core asks for is the role, whose name holds the cell's.
 
     Args:
         cell: the cell.
@@ -57,7 +74,18 @@ def core_comes_in(cell: Cell, core: Scope, purpose: str) -> Statement:
                 "StringEquals": {"sts:ExternalId": cell.id},
             },
         )
-    subject = _subject(cell, core, purpose)
+    subject = declared_subject(cell, core, purpose)
+    tokens = entra(core)
+    if tokens is not None:
+        issuer, audience = tokens
+        known = issuer.removeprefix("https://")
+        return statement(
+            "CoreComesIn",
+            actions="sts:AssumeRoleWithWebIdentity",
+            resources=None,
+            principals={"Federated": names.token_provider_arn(cell.scope, issuer)},
+            condition={"StringEquals": {f"{known}:aud": audience, f"{known}:sub": subject}},
+        )
     return statement(
         "CoreComesIn",
         actions="sts:AssumeRoleWithWebIdentity",
@@ -79,26 +107,3 @@ def release_arn(cell: Cell, core: Scope) -> str:
     A core on AWS pushes as its own role. Any other has no role, and takes on one of the cell's.
     """
     return names.role_arn(core if on_aws(core) else cell.scope, RELEASE)
-
-
-def _subject(cell: Cell, core: Scope, purpose: str) -> str:
-    # Project ids begin with a letter and have at most 30 characters; a subscription's UUID has more
-    # (Resource Manager, "Creating and managing projects").
-    if not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", core.account_id):
-        raise StudioError(
-            f"cell {cell.id} knows no identity of the core",
-            found=f"core in {core.account_id}",
-            allowed="a core on AWS or Google Cloud",
-            fix="name an account on AWS or Google Cloud under core",
-            exit_code=ExitCode.INVALID,
-        )
-    if core.subjects is None:
-        raise StudioError(
-            f"cell {cell.id} cannot know the core on Google Cloud",
-            found="no core.subjects",
-            allowed="core.subjects: {mailbox: <unique id>, release: <unique id>}",
-            fix="apply the stack core, then copy the unique ids of its service accounts mailbox "
-            "and release: gcloud iam service-accounts list --format='value(email,uniqueId)'",
-            exit_code=ExitCode.INVALID,
-        )
-    return str(getattr(core.subjects, purpose))

@@ -14,6 +14,10 @@ IMAGE_PUSHER = "AcrPush"
 KEY_USER = "Key Vault Crypto Service Encryption User"
 """Read a key's metadata, wrap and unwrap with it; no more."""
 
+KEY_SIGNER = "Key Vault Crypto User"
+"""Use a key for what it is made for, read its metadata and back it up. No built-in role holds
+signing alone."""
+
 MODEL_USER = "Cognitive Services OpenAI User"
 """Call models; neither deploy, tune nor list keys."""
 

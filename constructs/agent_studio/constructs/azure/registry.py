@@ -63,42 +63,12 @@ class ImageRegistry(Construct):
                 allowed=f"any name but {COLLECTOR}",
                 fix="rename the runtime",
             )
-        registry = ContainerRegistry(
-            self,
-            "registry",
-            name=names.registry(cell.scope),
-            location=cell.region.name,
-            resource_group_name=CellGroup.of(self, cell=cell).name,
-            # Private endpoints and keys of one's own are Premium's alone.
-            sku="Premium",
-            admin_enabled=False,
-            anonymous_pull_enabled=False,
-            public_network_access_enabled=False,
-            export_policy_enabled=False,
-            network_rule_bypass_option="None",
-            zone_redundancy_enabled=zones(cell.region.name) is not None,
-            retention_policy_in_days=UNTAGGED_DAYS,
-            identity=ContainerRegistryIdentity(
-                type="UserAssigned", identity_ids=[keys.key(OPERATIONS).identity_id]
-            ),
-            encryption=[
-                ContainerRegistryEncryption(
-                    key_vault_key_id=keys.key_id(OPERATIONS),
-                    identity_client_id=keys.key(OPERATIONS).client_id,
-                )
-            ],
-            tags=tags(cell, "images"),
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
-            depends_on=[keys.key(OPERATIONS).grant],
-        )
-        self._registry = registry
-        self.server: str = f"{registry.name}.azurecr.io"
-        """The registry's host name."""
-        self.endpoint: PrivateEndpoint = CellNetwork.of(self).connect(
-            self, "endpoint", "registry", registry.id, purpose="images"
-        )
+        registry, endpoint = add_registry(self, cell=cell, keys=keys)
+        self.endpoint: PrivateEndpoint = endpoint
         """What a runtime depends on: without it, no image can be pulled."""
-        log_everything(self, "logging", cell=cell, keys=keys, target=registry.id)
+        self._registry = registry
+        self.server: str = server_of(registry)
+        """The registry's host name."""
         grant(
             self,
             "releases",
@@ -134,3 +104,52 @@ class ImageRegistry(Construct):
             on=self._registry.id,
             principal_id=principal_id,
         )
+
+
+def add_registry(
+    scope: Construct, *, cell: Cell, keys: CellKeys
+) -> tuple[ContainerRegistry, PrivateEndpoint]:
+    """Add a registry that answers in the stack's own network alone, and logs everything.
+
+    Args:
+        scope: the block that owns it.
+        cell: the cell, or the core's view.
+        keys: its keys.
+
+    Returns:
+        The registry, and the endpoint through which it is reached.
+    """
+    key = keys.key(OPERATIONS)
+    registry = ContainerRegistry(
+        scope,
+        "registry",
+        name=names.registry(cell.scope),
+        location=cell.region.name,
+        resource_group_name=CellGroup.of(scope, cell=cell).name,
+        # Private endpoints and keys of one's own are Premium's alone.
+        sku="Premium",
+        admin_enabled=False,
+        anonymous_pull_enabled=False,
+        public_network_access_enabled=False,
+        export_policy_enabled=False,
+        network_rule_bypass_option="None",
+        zone_redundancy_enabled=zones(cell.region.name) is not None,
+        retention_policy_in_days=UNTAGGED_DAYS,
+        identity=ContainerRegistryIdentity(type="UserAssigned", identity_ids=[key.identity_id]),
+        encryption=[
+            ContainerRegistryEncryption(key_vault_key_id=key.id, identity_client_id=key.client_id)
+        ],
+        tags=tags(cell, "images"),
+        lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+        depends_on=[key.grant],
+    )
+    endpoint = CellNetwork.of(scope).connect(
+        scope, "endpoint", "registry", registry.id, purpose="images"
+    )
+    log_everything(scope, "logging", cell=cell, keys=keys, target=registry.id)
+    return registry, endpoint
+
+
+def server_of(registry: ContainerRegistry) -> str:
+    """Give a registry's host name."""
+    return f"{registry.name}.azurecr.io"

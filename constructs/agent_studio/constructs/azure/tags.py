@@ -5,7 +5,7 @@ Their names hold hyphens: private DNS zones and their links drop a tag with a co
 issue 11748 of Azure/azure-rest-api-specs).
 """
 
-from agent_studio.estate import Account, Scope
+from agent_studio.estate import Account, Layer, Scope
 from agent_studio.estate.model import Cell
 
 DATA_CLASS = "studio-data-class"
@@ -13,22 +13,27 @@ DATA_CLASS = "studio-data-class"
 
 
 def tags(cell: Cell, purpose: str, data_class: str | None = None) -> dict[str, str]:
-    """Give all tags of a cell's resource.
+    """Give all tags of a resource of a cell, or of the core.
 
     Args:
-        cell: the cell that holds it.
+        cell: the cell that holds it, or the core's view.
         purpose: what the resource is for within its stack.
         data_class: the class of data that the resource holds; None where it holds none.
     """
     own = {
         **_shared(cell.scope, owner=cell.account.owner, jurisdiction=cell.jurisdiction),
-        "studio-layer": "cell",
-        "studio-cell": cell.id,
+        **_layer(cell),
         "studio-purpose": purpose,
     }
     if data_class is not None:
         own[DATA_CLASS] = data_class
     return own
+
+
+def _layer(cell: Cell) -> dict[str, str]:
+    if cell.stack == Layer.CORE.value:
+        return {"studio-layer": Layer.CORE.value}
+    return {"studio-layer": Layer.CELL.value, "studio-cell": cell.id}
 
 
 def account_tags(place: Scope, account: Account, purpose: str) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 A core on AWS is known by the role that it has taken on, through a workload identity pool which
 trusts that one account and those roles alone (IAM, "Configure Workload Identity Federation with
-AWS or Azure VMs"). A core on Google Cloud is its own service account. Roles are granted to that
-identity itself, with no account in between that another could take on.
+AWS or Azure VMs"). A core on Azure shows a token of one of its managed identities, which a pool
+knows by the object id that Entra made up for it. A core on Google Cloud is its own service account.
+Roles are granted to that identity itself, with no account in between that another could take on.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from cdktf_cdktf_provider_google.iam_workload_identity_pool import IamWorkloadId
 from cdktf_cdktf_provider_google.iam_workload_identity_pool_provider import (
     IamWorkloadIdentityPoolProvider,
     IamWorkloadIdentityPoolProviderAws,
+    IamWorkloadIdentityPoolProviderOidc,
 )
 from constructs import Construct
 
 from agent_studio.estate import Cell, Scope
 from agent_studio.estate.errors import StudioError
 from agent_studio.estate.names import aws as aws_names
+from agent_studio.estate.names import azure as azure_names
 from agent_studio.estate.names import gcp as names
+from agent_studio.estate.subjects import declared_subject
 
 MAILBOX = "mailbox"
 """Purpose of the core's identity that writes into mailboxes and takes out events."""
@@ -38,8 +42,9 @@ class CoreFederation(Construct):
     """What a cell knows the core by.
 
     Guarantee: an identity from AWS enters only as one of the core's two roles, from the core's own
-    account; the session's name is of no matter. The pool is the cell's own, so that what the core
-    shows to one cell is worth nothing in another.
+    account; the session's name is of no matter. One from Azure enters only as one of the core's two
+    managed identities, which the estate declares, of the core's own tenant. The pool is the cell's
+    own, so that what the core shows to one cell is worth nothing in another.
 
     Args:
         scope: the cell's stack.
@@ -48,21 +53,22 @@ class CoreFederation(Construct):
         core: the core's place.
 
     Raises:
-        StudioError: the core lies on a cloud whose identities are not known here.
+        StudioError: the core lies on a cloud whose identities are not known here, or on Azure and
+            the estate does not declare who it is.
     """
 
     def __init__(self, scope: Construct, id_: str, *, cell: Cell, core: Scope) -> None:
         super().__init__(scope, id_)
-        self._core = core
+        self._cell, self._core = cell, core
         self._pool: IamWorkloadIdentityPool | None = None
         if _on_google(core):
             return
-        if not re.fullmatch(r"\d{12}", core.account_id):
+        if core.tenant is None and not re.fullmatch(r"\d{12}", core.account_id):
             raise StudioError(
                 f"cell {cell.id} knows no identity of the core",
-                found=f"core in {core.account_id}",
-                allowed="a core on AWS or Google Cloud",
-                fix="name an account on AWS or Google Cloud under core",
+                found=f"core in {core.account_id}, of no tenant",
+                allowed="a core on AWS, Google Cloud, or Azure in a tenant",
+                fix="set tenant under accounts for the core's subscription",
             )
         place = cell.scope
         self._pool = IamWorkloadIdentityPool(
@@ -72,6 +78,9 @@ class CoreFederation(Construct):
             display_name="The core",
             description=f"How the core comes into {cell.id}",
         )
+        if core.tenant is not None:
+            self._trust_tenant(place, core.tenant, self._pool)
+            return
         IamWorkloadIdentityPoolProvider(
             self,
             "provider",
@@ -110,8 +119,31 @@ class CoreFederation(Construct):
         """
         if self._pool is None:
             return f"serviceAccount:{names.service_account_email(self._core, purpose)}"
+        if self._core.tenant is not None:
+            subject = declared_subject(self._cell, self._core, purpose)
+            return f"principal://iam.googleapis.com/{self._pool.name}/subject/{subject}"
         role = aws_names.role(self._core, purpose)
         return f"principalSet://iam.googleapis.com/{self._pool.name}/attribute.aws_role/{role}"
+
+    def _trust_tenant(self, place: Scope, tenant: str, pool: IamWorkloadIdentityPool) -> None:
+        """Take the tokens of two managed identities of a tenant, made out to the studio's cells."""
+        core = self._core
+        IamWorkloadIdentityPoolProvider(
+            self,
+            "provider",
+            workload_identity_pool_id=pool.workload_identity_pool_id,
+            workload_identity_pool_provider_id=names.identity_pool(place, "azure"),
+            display_name="The core's tenant of Entra",
+            oidc=IamWorkloadIdentityPoolProviderOidc(
+                issuer_uri=azure_names.token_issuer(tenant),
+                allowed_audiences=[azure_names.token_audience(core.studio, tenant)],
+            ),
+            attribute_mapping={"google.subject": "assertion.sub"},
+            attribute_condition=" || ".join(
+                f"assertion.sub == '{declared_subject(self._cell, core, each)}'"
+                for each in _PURPOSES
+            ),
+        )
 
 
 def _on_google(core: Scope) -> bool:

@@ -38,6 +38,21 @@ _ACCOUNT_IN_NAME = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 
 
 @dataclass(frozen=True, kw_only=True)
+class CoreTokens:
+    """The tokens that a core on Azure shows to other clouds.
+
+    Attributes:
+        issuer: who issues them, an address.
+        audience: what they are made out to.
+        subjects: purpose -> object id of the core's identity for it.
+    """
+
+    issuer: str
+    audience: str
+    subjects: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """One stack of the estate, as the estate's file declares it; nothing is taken from the stack.
 
@@ -65,9 +80,13 @@ class Place:
         core: the account id of the core, on whatever cloud.
         core_issuer: the issuer of the core's own identities, where the estate declares one.
         core_roles: purpose -> ARN of the core's role for it, where the core lies on AWS.
-        core_accounts: purpose -> address of the core's account for it, where the core lies on
-            Google Cloud.
+        core_accounts: purpose -> address of the core's service account for it, where the core lies
+            on Google Cloud.
         core_subjects: purpose -> unique id of that account, where the estate declares it.
+        core_principals: purpose -> object id of the core's identity for it, where the core lies on
+            Azure, in the stack's own tenant, and the estate declares it.
+        core_tokens: what a core on Azure shows to this stack, which lies on another cloud; None
+            where it shows none.
         domain: the core's DNS name, in the core's own stack alone.
         tenant: the Entra tenant of its subscription; empty on other clouds.
         addresses: public ranges that the estate's CI comes from.
@@ -100,6 +119,8 @@ class Place:
     core_roles: Mapping[str, str] = field(default_factory=dict)
     core_accounts: Mapping[str, str] = field(default_factory=dict)
     core_subjects: Mapping[str, str] = field(default_factory=dict)
+    core_principals: Mapping[str, str] = field(default_factory=dict)
+    core_tokens: CoreTokens | None = None
     domain: str = ""
     tenant: str = ""
     addresses: frozenset[str] = frozenset()
@@ -212,7 +233,8 @@ def _reached_by_core(estate: Estate) -> frozenset[str]:
     """Names that the core may connect to, as the estate and the catalogue give them.
 
     They are the Vault clusters, and the services of its own region and of every region of the
-    jurisdictions that have one; on AWS its own event bus and database, too.
+    jurisdictions that have one; on AWS its own event bus and database, too. On Azure services are
+    reached through private endpoints, so there are the clusters alone.
     """
     vaults = {urlsplit(address).hostname or "" for address in estate.spec.vault.clusters.values()}
     own = estate.core_region
@@ -221,9 +243,10 @@ def _reached_by_core(estate: Estate) -> frozenset[str]:
         for region in regions(estate.core_account.cloud.value).values()
         if region.partition == own.partition and region.jurisdiction in estate.spec.vault.clusters
     ]
+    hosts = set[str]()
     if estate.core_account.cloud is Cloud.AWS:
         hosts = _aws_hosts(own, visited)
-    else:
+    elif estate.core_account.cloud is Cloud.GCP:
         hosts = {f"{region.name}-{each}" for region in (own, *visited) for each in _GOOGLE_SERVICES}
     return frozenset((hosts | vaults) - {""})
 
@@ -293,7 +316,9 @@ def _place(
         core_issuer=estate.core_scope.issuer or "",
         core_roles=_roles_of_core(estate),
         core_accounts=_accounts_of_core(estate),
-        core_subjects=_subjects_of_core(estate),
+        core_subjects=_subjects_of_core(estate, Cloud.GCP),
+        core_principals=_principals_of_core(estate, account),
+        core_tokens=_tokens_of_core(estate, account),
         domain=estate.spec.core.domain if ref.layer is Layer.CORE else "",
         tenant=account.tenant or "",
         addresses=frozenset(map(str, ci.addresses)) if ci is not None else frozenset(),
@@ -321,11 +346,30 @@ def _accounts_of_core(estate: Estate) -> Mapping[str, str]:
     }
 
 
-def _subjects_of_core(estate: Estate) -> Mapping[str, str]:
+def _subjects_of_core(estate: Estate, cloud: Cloud) -> Mapping[str, str]:
     found = estate.core_scope.subjects
-    if found is None or estate.core_account.cloud is not Cloud.GCP:
+    if found is None or estate.core_account.cloud is not cloud:
         return {}
     return {purpose: str(getattr(found, purpose)) for purpose in _CORE_PURPOSES}
+
+
+def _principals_of_core(estate: Estate, account: Account) -> Mapping[str, str]:
+    # A managed identity is known in its own tenant alone.
+    known = account.cloud is Cloud.AZURE and account.tenant == estate.core_account.tenant
+    return _subjects_of_core(estate, Cloud.AZURE) if known else {}
+
+
+def _tokens_of_core(estate: Estate, account: Account) -> CoreTokens | None:
+    tenant = estate.core_account.tenant
+    if estate.core_account.cloud is not Cloud.AZURE or tenant is None:
+        return None
+    if account.cloud is Cloud.AZURE:
+        return None
+    return CoreTokens(
+        issuer=azure.token_issuer(tenant),
+        audience=azure.token_audience(estate.studio, tenant),
+        subjects=_subjects_of_core(estate, Cloud.AZURE),
+    )
 
 
 def _open(estate: Estate, account: Account) -> frozenset[str]:

@@ -30,6 +30,9 @@ _PROVIDERS = (
 """What the blocks use. The stacks register none of them: that takes rights over the whole
 subscription."""
 
+_CORE_PROVIDERS = ("Microsoft.DBforPostgreSQL",)
+"""What the core's blocks use besides."""
+
 ROLES = {
     "plan": ("Reader", "Key Vault Reader"),
     "apply": ("Contributor", "Key Vault Crypto Officer", "Resource Policy Contributor"),
@@ -55,6 +58,9 @@ GRANTED = {
 }
 """The roles that the stacks grant, and that `apply` may therefore grant: name -> id."""
 
+CORE_GRANTED = {"Key Vault Crypto User": "12338af0-0e69-4776-bea7-57ae8d297424"}
+"""What the core's stack grants besides: signing. In no other subscription may `apply` grant it."""
+
 AUDIENCE = "api://AzureADTokenExchange"
 """What CI's token is made out to. The provider asks GitHub for it by itself, and for no other
 (Microsoft Entra, "Workload identity federation"), so the estate's `ci.audience` is not asked."""
@@ -78,17 +84,21 @@ def commands(estate: Estate, accounts: Sequence[str] = ()) -> Iterator[str]:
             yield from _subscription(estate, account)
 
 
-def condition() -> str:
+def condition(*, of_core: bool = False) -> str:
     """What holds for every role that `apply` grants or takes away: it is one that the stacks grant.
 
     Form as in Azure RBAC, "Examples to delegate Azure role assignment management with conditions".
+
+    Args:
+        of_core: whether the core lies in the subscription.
     """
-    return f"{_only('write', '@Request')} AND {_only('delete', '@Resource')}"
+    granted = {**GRANTED, **(CORE_GRANTED if of_core else {})}
+    ids = ", ".join(sorted(granted.values()))
+    return f"{_only('write', '@Request', ids)} AND {_only('delete', '@Resource', ids)}"
 
 
-def _only(action: str, source: str) -> str:
+def _only(action: str, source: str, ids: str) -> str:
     kind = "Microsoft.Authorization/roleAssignments"
-    ids = ", ".join(sorted(GRANTED.values()))
     return (
         f"((!(ActionMatches{{'{kind}/{action}'}})) OR "
         f"({source}[{kind}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{ids}}} AND "
@@ -100,7 +110,8 @@ def _only(action: str, source: str) -> str:
 def _subscription(estate: Estate, account: Account) -> Iterator[str]:
     # Not in any region's group: an identity that moved would have another client id.
     own = replace(estate.guardrails_scope(account), stack="studio")
-    for namespace in _PROVIDERS:
+    of_core = account.id == estate.core_account.id
+    for namespace in (*_PROVIDERS, *(_CORE_PROVIDERS if of_core else ())):
         yield _az(own, "provider", "register", f"--namespace={namespace}", "--wait")
     yield from _group(own)
     subscription = f"/subscriptions/{account.id}"
@@ -110,7 +121,8 @@ def _subscription(estate: Estate, account: Account) -> Iterator[str]:
             yield _grant(own, purpose, role, subscription)
     # Under a name of its own, running it again replaces the condition.
     name = uuid.uuid5(uuid.NAMESPACE_URL, f"{subscription}/{names.identity(own, 'apply')}")
-    terms = (f"--name={name}", "--condition-version=2.0", f"--condition={condition()}")
+    told = condition(of_core=of_core)
+    terms = (f"--name={name}", "--condition-version=2.0", f"--condition={told}")
     yield _grant(own, "apply", _ADMINISTRATOR, subscription, *terms)
     places = {
         ref.scope.region: replace(ref.scope, stack=f"state-{ref.scope.region}")

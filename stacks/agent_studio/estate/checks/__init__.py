@@ -12,6 +12,7 @@ from agent_studio.estate.checks.places import check_places
 from agent_studio.estate.checks.references import check_names, check_references
 from agent_studio.estate.checks.replicas import check_replicas
 from agent_studio.estate.checks.sizes import check_sizes
+from agent_studio.estate.checks.subjects import check_subjects
 from agent_studio.estate.checks.vault import check_vault
 from agent_studio.estate.draft import Draft
 from agent_studio.estate.problems import Problem
@@ -29,6 +30,7 @@ CHECKS = (
     check_sizes,
     check_models,
     check_replicas,
+    check_subjects,
 )
 
 

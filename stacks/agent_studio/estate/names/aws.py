@@ -33,6 +33,12 @@ def role_arn(scope: Scope, purpose: str) -> str:
     return f"arn:{scope.partition}:iam::{scope.account_id}:role/{role(scope, purpose)}"
 
 
+def token_provider_arn(scope: Scope, issuer: str) -> str:
+    """ARN of the account's provider for an issuer of tokens, an address (IAM, `oidc-provider`)."""
+    known = issuer.removeprefix("https://")
+    return f"arn:{scope.partition}:iam::{scope.account_id}:oidc-provider/{known}"
+
+
 def account_role(studio: str, purpose: str) -> str:
     """A role that every account holds once: `plan`, `apply`, `state`, `bootstrap`."""
     return f"{studio}-studio-{purpose}"

@@ -84,9 +84,37 @@ def service_bus(scope: Scope) -> str:
     return fitted(scope.studio, scope.account_id, scope.stack, scope.region, limit=50, length=12)
 
 
+def database_server(scope: Scope) -> str:
+    """PostgreSQL flexible server: 3 to 63 characters, unique over all of Azure."""
+    return fitted(scope.studio, scope.account_id, scope.stack, scope.region, limit=63, length=12)
+
+
 def queue(purpose: str) -> str:
     """Service Bus queue: at most 260 characters, unique in its namespace."""
     return fitted(purpose, limit=260)
+
+
+def topic(purpose: str) -> str:
+    """Service Bus topic, or a subscription to one: at most 50 characters."""
+    return fitted(purpose, limit=50)
+
+
+def token_issuer(tenant: str) -> str:
+    """Who issues the tokens of a tenant's managed identities, as other clouds know it.
+
+    Microsoft identity platform, "Access token claims reference": `iss` of tokens of version 1.0,
+    which an application asks for unless it says otherwise.
+    """
+    return f"https://sts.windows.net/{tenant}/"
+
+
+def token_audience(studio: str, tenant: str) -> str:
+    """What the core's tokens for cells on other clouds are made out to.
+
+    It is the identifier of an application of the tenant, which must hold the tenant's id (Microsoft
+    Entra, "Restrictions on identifier URIs").
+    """
+    return f"api://{tenant}/{studio}-cells"
 
 
 def log_workspace(scope: Scope) -> str:

@@ -25,6 +25,7 @@ class AzureGuardrailsStack(AzureStack):
         account: the subscription to guard.
         regions: names of the regions that stay open to the subscription.
         ci: the estate's one CI, from whose addresses keys are made; None names none.
+        core: the core's place; cells know it without the help of guardrails.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class AzureGuardrailsStack(AzureStack):
         account: Account,
         regions: Sequence[str],
         ci: CiSpec | None,
+        core: Scope | None = None,  # noqa: ARG002  # Every cloud's has the same parameters.
     ) -> None:
         super().__init__(scope, place=place, account=account)
         SubscriptionPolicies(self, "policies", place=place, regions=regions)

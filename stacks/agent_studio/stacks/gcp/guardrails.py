@@ -25,6 +25,7 @@ class GcpGuardrailsStack(GcpStack):
         account: the project to guard.
         regions: names of the regions that stay open to the project.
         ci: the estate's one CI; None makes no identities for one.
+        core: the core's place; cells know it without the help of guardrails.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class GcpGuardrailsStack(GcpStack):
         account: Account,
         regions: Sequence[str],
         ci: CiSpec | None,
+        core: Scope | None = None,  # noqa: ARG002  # Every cloud's has the same parameters.
     ) -> None:
         super().__init__(
             scope,

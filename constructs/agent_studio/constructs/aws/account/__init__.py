@@ -5,6 +5,7 @@ from agent_studio.constructs.aws.account.baseline import AccountBaseline, Region
 from agent_studio.constructs.aws.account.bucket import SealedBucket
 from agent_studio.constructs.aws.account.budget import AccountBudget
 from agent_studio.constructs.aws.account.ci import CiRoles
+from agent_studio.constructs.aws.account.core_tokens import CoreTokens
 from agent_studio.constructs.aws.account.key import ManagedKey
 from agent_studio.constructs.aws.account.region_deny import RegionDeny
 from agent_studio.constructs.aws.account.trail import AccountTrail
@@ -15,6 +16,7 @@ __all__ = [
     "AccountBudget",
     "AccountTrail",
     "CiRoles",
+    "CoreTokens",
     "ManagedKey",
     "RegionDeny",
     "RegionalBaseline",

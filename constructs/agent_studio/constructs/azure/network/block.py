@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from cdktf import TerraformStack
 from cdktf_cdktf_provider_azurerm.network_security_group import NetworkSecurityGroup
 from cdktf_cdktf_provider_azurerm.private_dns_zone import PrivateDnsZone
@@ -32,7 +34,7 @@ from agent_studio.constructs.azure.group import CellGroup
 from agent_studio.constructs.azure.keys import CellKeys
 from agent_studio.constructs.azure.network.addresses import carve
 from agent_studio.constructs.azure.network.firewall import NameFirewall
-from agent_studio.constructs.azure.network.rules import endpoint_rules, runtime_rules
+from agent_studio.constructs.azure.network.rules import INSIDE, endpoint_rules, runtime_rules
 from agent_studio.constructs.azure.tags import tags
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import azure as names
@@ -41,6 +43,7 @@ ZONES = {
     "account": "privatelink.openai.azure.com",
     "blob": "privatelink.blob.core.windows.net",
     "namespace": "privatelink.servicebus.windows.net",
+    "postgresqlServer": "privatelink.postgres.database.azure.com",
     "registry": "privatelink.azurecr.io",
     "vault": "privatelink.vaultcore.azure.net",
 }
@@ -68,6 +71,12 @@ class CellNetwork(Construct):
     Raises:
         StudioError: the cell's network cannot be carved into subnets.
     """
+
+    PORTS: ClassVar[tuple[str, ...]] = INSIDE
+    """The ports on which what runs reaches private endpoints."""
+
+    CALLED: ClassVar[bool] = False
+    """Whether hosts of the network may call what runs in it."""
 
     def __init__(self, scope: Construct, id_: str, *, cell: Cell, keys: CellKeys) -> None:
         super().__init__(scope, id_)
@@ -120,9 +129,11 @@ class CellNetwork(Construct):
         """The runtimes' subnet; it spans the region's zones."""
         self.endpoint_subnet_id: str = endpoints.id
         """The private endpoints' subnet."""
+        callers = str(cell.network) if self.CALLED else None
+        inward = runtime_rules(addresses, egress=egress, ports=self.PORTS, callers=callers)
         for subnet, purpose, rules in (
-            (runtimes, "runtimes", runtime_rules(addresses, egress=egress)),
-            (endpoints, "endpoints", endpoint_rules(addresses)),
+            (runtimes, "runtimes", inward),
+            (endpoints, "endpoints", endpoint_rules(addresses, ports=self.PORTS)),
         ):
             group = NetworkSecurityGroup(
                 self,
@@ -187,7 +198,7 @@ class CellNetwork(Construct):
         Args:
             scope: the block that owns the resource.
             id_: the endpoint's id within it.
-            subresource: `account`, `blob`, `namespace`, `registry` or `vault`.
+            subresource: `account`, `blob`, `namespace`, `postgresqlServer`, `registry` or `vault`.
             resource_id: the resource.
             purpose: what the endpoint's name is made of.
         """

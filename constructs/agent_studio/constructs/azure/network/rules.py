@@ -4,6 +4,8 @@ Source: Azure Container Apps, "Securing a virtual network in Azure Container App
 environment with workload profiles needs of its subnet.
 """
 
+from collections.abc import Sequence
+
 from cdktf_cdktf_provider_azurerm.network_security_group import NetworkSecurityGroupSecurityRule
 
 from agent_studio.constructs.azure.network.addresses import Addresses
@@ -13,17 +15,30 @@ LAST_PRIORITY = 4096
 
 HTTPS = "443"
 AMQPS = "5671"
+INSIDE = (HTTPS, AMQPS)
+"""The ports on which what runs reaches private endpoints."""
+
+ENTRANCE = (HTTPS, "31443")
+"""The port that an environment is called on, and that of the proxy behind its load balancer."""
 
 PLATFORM = ("MicrosoftContainerRegistry", "AzureFrontDoor.FirstParty", "AzureActiveDirectory")
 """Service tags of what the environment itself needs: its system images and its identities."""
 
 
-def runtime_rules(addresses: Addresses, *, egress: bool) -> list[NetworkSecurityGroupSecurityRule]:
+def runtime_rules(
+    addresses: Addresses,
+    *,
+    egress: bool,
+    ports: Sequence[str] = INSIDE,
+    callers: str | None = None,
+) -> list[NetworkSecurityGroupSecurityRule]:
     """Give the rules of the runtimes' subnet.
 
     Args:
         addresses: the cell's ranges.
         egress: whether some runtime of the cell declares names outside; the firewall judges them.
+        ports: those on which private endpoints are reached.
+        callers: the range whose hosts may call what runs; None where nothing is called.
     """
     own, endpoints = str(addresses.runtimes), str(addresses.endpoints)
     rules = [
@@ -47,7 +62,7 @@ def runtime_rules(addresses: Addresses, *, egress: bool) -> list[NetworkSecurity
             source=own,
             to=endpoints,
             protocol="Tcp",
-            ports=[HTTPS, AMQPS],
+            ports=[*ports],
         ),
         _rule(
             "dns-out",
@@ -72,6 +87,19 @@ def runtime_rules(addresses: Addresses, *, egress: bool) -> list[NetworkSecurity
             for index, tag in enumerate(PLATFORM)
         ),
     ]
+    if callers is not None:
+        rules.append(
+            _rule(
+                "callers-in",
+                120,
+                "Inbound",
+                "Allow",
+                source=callers,
+                to=own,
+                protocol="Tcp",
+                ports=[*ENTRANCE],
+            )
+        )
     if egress:
         rules.append(
             _rule(
@@ -88,8 +116,15 @@ def runtime_rules(addresses: Addresses, *, egress: bool) -> list[NetworkSecurity
     return [*rules, *_deny_all()]
 
 
-def endpoint_rules(addresses: Addresses) -> list[NetworkSecurityGroupSecurityRule]:
-    """Give the rules of the private endpoints' subnet: in from the runtimes, nothing out."""
+def endpoint_rules(
+    addresses: Addresses, *, ports: Sequence[str] = INSIDE
+) -> list[NetworkSecurityGroupSecurityRule]:
+    """Give the rules of the private endpoints' subnet: in from the runtimes, nothing out.
+
+    Args:
+        addresses: the cell's ranges.
+        ports: those on which the runtimes come in.
+    """
     return [
         _rule(
             "runtimes-in",
@@ -99,7 +134,7 @@ def endpoint_rules(addresses: Addresses) -> list[NetworkSecurityGroupSecurityRul
             source=str(addresses.runtimes),
             to=str(addresses.endpoints),
             protocol="Tcp",
-            ports=[HTTPS, AMQPS],
+            ports=[*ports],
         ),
         *_deny_all(),
     ]

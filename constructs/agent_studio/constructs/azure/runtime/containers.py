@@ -57,9 +57,9 @@ def containers(
             image=f"{agent_repository}:{UNRELEASED}",
             cpu=size.cpu,
             memory=size.memory,
-            env=_variables(environment),
-            startup_probe=[_startup(HEALTH_PATH, AGENT_PORT)],
-            liveness_probe=[_liveness(HEALTH_PATH, AGENT_PORT)],
+            env=variables(environment),
+            startup_probe=[startup(HEALTH_PATH, AGENT_PORT)],
+            liveness_probe=[liveness(HEALTH_PATH, AGENT_PORT)],
         ),
         ContainerAppTemplateContainer(
             name=COLLECTOR,
@@ -67,9 +67,9 @@ def containers(
             cpu=sizing.COLLECTOR.cpu,
             memory=sizing.COLLECTOR.memory,
             args=[f"--config=env:{CONFIG_VARIABLE}"],
-            env=_variables({CONFIG_VARIABLE: collector_config()}),
-            startup_probe=[_startup("/", COLLECTOR_PORT)],
-            liveness_probe=[_liveness("/", COLLECTOR_PORT)],
+            env=variables({CONFIG_VARIABLE: collector_config()}),
+            startup_probe=[startup("/", COLLECTOR_PORT)],
+            liveness_probe=[liveness("/", COLLECTOR_PORT)],
         ),
     ]
 
@@ -87,7 +87,13 @@ def collector_config() -> str:
     )
 
 
-def _startup(path: str, port: int) -> ContainerAppTemplateContainerStartupProbe:
+def startup(path: str, port: int) -> ContainerAppTemplateContainerStartupProbe:
+    """Give the probe that a container's start is judged by.
+
+    Args:
+        path: what is asked for, by HTTP.
+        port: the port.
+    """
     return ContainerAppTemplateContainerStartupProbe(
         transport="HTTP",
         path=path,
@@ -98,7 +104,13 @@ def _startup(path: str, port: int) -> ContainerAppTemplateContainerStartupProbe:
     )
 
 
-def _liveness(path: str, port: int) -> ContainerAppTemplateContainerLivenessProbe:
+def liveness(path: str, port: int) -> ContainerAppTemplateContainerLivenessProbe:
+    """Give the probe after whose failures a container is started anew.
+
+    Args:
+        path: what is asked for, by HTTP.
+        port: the port.
+    """
     return ContainerAppTemplateContainerLivenessProbe(
         transport="HTTP",
         path=path,
@@ -109,7 +121,8 @@ def _liveness(path: str, port: int) -> ContainerAppTemplateContainerLivenessProb
     )
 
 
-def _variables(values: Mapping[str, str]) -> list[ContainerAppTemplateContainerEnv]:
+def variables(values: Mapping[str, str]) -> list[ContainerAppTemplateContainerEnv]:
+    """Write variables as Container Apps takes them, by name; they hold no secret."""
     return [
         ContainerAppTemplateContainerEnv(name=name, value=values[name]) for name in sorted(values)
     ]

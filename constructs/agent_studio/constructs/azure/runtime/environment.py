@@ -69,6 +69,10 @@ class CellEnvironment(Construct):
         )
         self.environment_id: str = environment.id
         """The environment's resource id."""
+        self.address: str = environment.static_ip_address
+        """The address at which its apps are called, within the network; a reference."""
+        self.proof: str = environment.custom_domain_verification_id
+        """What shows in a domain's records that the domain is its owner's; a reference."""
         log_everything(self, "logging", cell=cell, keys=keys, target=environment.id)
 
     @classmethod

@@ -8,11 +8,15 @@ from cdktf_cdktf_provider_azurerm.storage_container_immutability_policy import (
 )
 from constructs import Construct
 
+from agent_studio.constructs.azure.access import BLOB_WRITER, NO_DELETE, grant
 from agent_studio.constructs.azure.keys import OPERATIONS, CellKeys
 from agent_studio.constructs.azure.network import CellNetwork
 from agent_studio.constructs.azure.store.access_logs import AccessLogs
 from agent_studio.constructs.azure.store.account import add_cell_account, add_container
 from agent_studio.estate.model import Cell
+
+AUDIT = "audit"
+"""The container that holds audit data, unless a store is told otherwise."""
 
 MINIMUM_DAYS = 365
 """The shortest time that audit data is kept, in days."""
@@ -34,6 +38,7 @@ class AuditStore(Construct):
         access_logs: where access to it is logged.
         containers: what it keeps, each a container's name.
         purpose: what the store keeps, as a short noun; part of its name.
+        takes_logs: whether Azure Monitor, a trusted service, writes to it past its network rules.
     """
 
     def __init__(
@@ -44,8 +49,9 @@ class AuditStore(Construct):
         cell: Cell,
         keys: CellKeys,
         access_logs: AccessLogs,
-        containers: tuple[str, ...] = ("audit",),
+        containers: tuple[str, ...] = (AUDIT,),
         purpose: str = "audit",
+        takes_logs: bool = True,
     ) -> None:
         super().__init__(scope, id_)
         self.retention_days = retention_days(cell)
@@ -57,8 +63,7 @@ class AuditStore(Construct):
             purpose=purpose,
             key=OPERATIONS,
             days=self.retention_days,
-            # Azure Monitor writes the archive of logs.
-            takes_logs=True,
+            takes_logs=takes_logs,
             # A locked blob cannot be replaced, so there are no versions to keep.
             versioned=False,
         )
@@ -68,8 +73,10 @@ class AuditStore(Construct):
         """The account's resource id."""
         self.locks: list[StorageContainerImmutabilityPolicy] = []
         """What a writer depends on: nothing is written before it is locked."""
+        self._containers: dict[str, str] = {}
         for name in containers:
             container = add_container(self, name, account=account, name=name)
+            self._containers[name] = container.id
             self.locks.append(
                 StorageContainerImmutabilityPolicy(
                     self,
@@ -82,6 +89,24 @@ class AuditStore(Construct):
             )
         CellNetwork.of(self).connect(self, "endpoint", "blob", account.id, purpose=purpose)
         access_logs.watch(self, "access-logging", account_id=account.id)
+
+    def admit_writer(self, scope: Construct, id_: str, name: str, principal_id: str) -> None:
+        """Let an identity write and read blobs of a container, and delete none.
+
+        Args:
+            scope: what owns the grant.
+            id_: the grant's id within it.
+            name: the container's.
+            principal_id: the identity's object id.
+        """
+        grant(
+            scope,
+            id_,
+            role=BLOB_WRITER,
+            on=self._containers[name],
+            principal_id=principal_id,
+            condition=NO_DELETE,
+        )
 
 
 def retention_days(cell: Cell) -> int:

@@ -36,6 +36,9 @@ makes itself any other identity."""
 _GOOGLE = "accounts.google.com"
 """Google as an issuer of tokens, which IAM knows without a provider of ours."""
 
+_ENTRA = "sts.windows.net"
+"""Entra as an issuer of tokens: whole tenants share it, so a subject alone says who comes."""
+
 _AWS_BUCKETS = ("prod-*-starport-layer-bucket", "aws-*", "amazoncloudwatch-*", "amazon-ssm-*")
 """Buckets that AWS owns and that its services read through the caller's own endpoint (Amazon ECR
 User Guide, "Amazon ECR interface VPC endpoints"; Systems Manager, "SSM Agent communications")."""
@@ -71,10 +74,21 @@ def grants(resources: Resources, place: Place) -> Iterator[Fact]:
             provider,
             kind="trust",
             principal=f"{issuer}, which the estate does not declare here,",
-            guarded=_address(issuer) in place.issuers,
+            guarded=_address(issuer) in place.issuers or _is_of_core(place, provider),
             unknown=None if known(issuer) else "the issuer of tokens",
         )
     yield from _without_document(resources, place)
+
+
+def _is_of_core(place: Place, provider: Resource) -> bool:
+    """Whether a provider takes the tokens of a core on Azure, made out to the studio's cells."""
+    tokens = place.core_tokens
+    return (
+        tokens is not None
+        and place.layer == "guardrails"
+        and _address(provider.values.get("url")) == tokens.issuer
+        and listed(provider.values.get("client_id_list")) == [tokens.audience]
+    )
 
 
 def _address(issuer: object) -> object:
@@ -115,15 +129,21 @@ def _principals(
             accounts=accounts - {"any"},
             anyone="any" in accounts,
             service=type_ == "Service",
-            guarded=(
-                _of_core(place, statement)
-                if value == _GOOGLE
-                else _guarded(place, statement, type_, narrowed)
-            ),
+            guarded=_guarded_principal(place, statement, type_, value, narrowed),
             everything=endpoint and _everything(place, statement),
             beyond=_strange_buckets(place, statement) if endpoint else frozenset(),
             unknown=unknown,
         )
+
+
+def _guarded_principal(
+    place: Place, statement: Statement, type_: str, value: Any, narrowed: frozenset[str] | None
+) -> bool:
+    if value == _GOOGLE:
+        return _of_core(place, statement)
+    if type_ == "Federated" and _ENTRA in str(value):
+        return _of_core_on_azure(place, statement, str(value))
+    return _guarded(place, statement, type_, narrowed)
 
 
 def _named(statement: Statement) -> Iterator[tuple[str, Any]]:
@@ -188,6 +208,22 @@ def _of_core(place: Place, statement: Statement) -> bool:
     one = len(set(subjects)) == 1 and set(subjects) <= {*place.core_subjects.values()}
     cell = [place.stack.removeprefix("cell-")]
     return one and audiences == cell
+
+
+def _of_core_on_azure(place: Place, statement: Statement, provider: str) -> bool:
+    """Whether conditions admit one of the core's own identities on Azure, and nobody else.
+
+    AWS Security Blog, "How to access AWS resources from Microsoft Entra ID tenants using AWS
+    Security Token Service".
+    """
+    tokens = place.core_tokens
+    if tokens is None or place.layer != "cell":
+        return False
+    known = tokens.issuer.removeprefix("https://")
+    own = f"arn:{place.partition}:iam::{place.account}:oidc-provider/{known}"
+    subjects = statement.narrowed(f"{known}:sub") or []
+    one = len(set(subjects)) == 1 and set(subjects) <= {*tokens.subjects.values()}
+    return one and provider == own and statement.narrowed(f"{known}:aud") == [tokens.audience]
 
 
 def _guarded(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from agent_studio.policies.facts.arguments import arguments
+from agent_studio.policies.facts.azure.core import core_alone, core_database, keys
 from agent_studio.policies.facts.azure.doors import doors
 from agent_studio.policies.facts.azure.firewall import firewall
 from agent_studio.policies.facts.azure.groups import groups
@@ -39,9 +40,12 @@ def facts(resources: Resources, place: Place) -> Iterator[Fact]:
     yield from trails(resources, place)
     yield from groups(resources, place)
     yield from firewall(resources, place)
-    yield from ways(resources)
+    yield from ways(resources, place)
     yield from doors(resources, place)
     yield from trusts(resources, place)
     yield from workloads(resources, place)
+    yield from core_alone(resources, place)
+    yield from core_database(resources, place)
+    yield from keys(resources, place)
     yield from models(resources, place)
     yield from policies(resources, place)

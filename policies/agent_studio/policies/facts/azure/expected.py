@@ -13,6 +13,7 @@ IMAGE_PULLER = "AcrPull"
 IMAGE_PUSHER = "AcrPush"
 BLOB_READER = "Storage Blob Data Reader"
 BLOB_WRITER = "Storage Blob Data Contributor"
+KEY_SIGNER = "Key Vault Crypto User"
 KEY_USER = "Key Vault Crypto Service Encryption User"
 MODEL_USER = "Cognitive Services OpenAI User"
 QUEUE_READER = "Azure Service Bus Data Receiver"
@@ -24,6 +25,7 @@ ROLES = frozenset(
         IMAGE_PUSHER,
         BLOB_READER,
         BLOB_WRITER,
+        KEY_SIGNER,
         KEY_USER,
         MODEL_USER,
         QUEUE_READER,
@@ -72,8 +74,14 @@ def grants(place: Place) -> Mapping[Grant, str]:
 
 
 def core_identities(place: Place) -> Mapping[str, str]:
-    """Name of each identity that the core enters as -> the ARN of its role there."""
-    return {_core(place, purpose): arn for purpose, arn in place.core_roles.items()}
+    """Name of each identity that the core enters as -> the ARN of its role there, or its number."""
+    subjects = {**place.core_roles, **place.core_subjects}
+    return {_core(place, purpose): subject for purpose, subject in subjects.items()}
+
+
+def declared_identities(place: Place) -> Mapping[str, str]:
+    """Object id of each identity of a core on Azure -> what it is called in a cell's grants."""
+    return {found: _core(place, purpose) for purpose, found in place.core_principals.items()}
 
 
 def data_classes(place: Place) -> Mapping[str, int]:

@@ -72,7 +72,8 @@ def _is_own(resources: Resources, place: Place, word: str, value: Any) -> bool:
         case "lower_workspace":
             return owns_lowered_workspace(resources, value)
         case "principal":
-            return holder(resources, value) is not None
+            known = place.layer == "cell" and value in place.core_principals.values()
+            return known or holder(resources, value) is not None
         case "firewall_address":
             return is_firewall_address(resources, value)
         case "server":
@@ -106,6 +107,8 @@ def _is_told(place: Place, word: str, text: str) -> bool:
             return is_workbook(text)
         case "budget":
             return is_number(text) and place.budget is not None and float(text) == place.budget
+        case "domain":
+            return bool(place.domain) and text == place.domain
         case "subdomain":
             return text == names.model_account(place.scope)
         case "range":

@@ -24,6 +24,7 @@ _BLOBS = "/blobServices/default"
 _NAMING = frozenset(
     {
         "client_id",
+        "fqdn",
         "id",
         "name",
         "principal_id",

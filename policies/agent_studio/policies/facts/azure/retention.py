@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from agent_studio.estate.names import azure as names
+from agent_studio.policies.facts.azure.core import AUDIT, LAYER, audit_account
 from agent_studio.policies.facts.azure.expected import (
     data_classes,
     mailbox_account,
@@ -63,7 +64,8 @@ def _wanted(place: Place) -> dict[str, int]:
     classes = data_classes(place)
     stores = {store_account(place, name): min(days, _LONGEST) for name, days in classes.items()}
     archives = (names.storage_account(place.scope, each) for each in ("log-archive", "trail"))
-    return {**stores, **dict.fromkeys((mailbox_account(place), *archives), _LONGEST)}
+    longest = (mailbox_account(place), audit_account(place), *archives)
+    return {**stores, **dict.fromkeys(longest, _LONGEST)}
 
 
 def _containers(resources: Resources, account: Resource) -> list[Resource]:
@@ -75,7 +77,7 @@ def _containers(resources: Resources, account: Resource) -> list[Resource]:
 
 
 def _written(resources: Resources, place: Place, account: Resource) -> set[str]:
-    """The containers that Azure Monitor writes to in an account and that nobody may delete from.
+    """The containers of an account that nobody may delete from: Azure Monitor's, and the core's.
 
     Azure Monitor, "Log Analytics workspace data export": a container for each table.
     """
@@ -91,4 +93,5 @@ def _written(resources: Resources, place: Place, account: Resource) -> set[str]:
         if owned(resources, one.values.get("storage_account_id"), _ACCOUNT) is account
         and one.values.get("target_resource_id") == f"/subscriptions/{place.account}"
     }
-    return tables | activity
+    core = place.layer == LAYER and account.values.get("name") == audit_account(place)
+    return tables | activity | ({AUDIT} if core else set())

@@ -13,6 +13,7 @@ from agent_studio.policies.facts.resources import Resource, Resources
 _HOLDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "azurerm_cognitive_account": ("prompts", ("customer_managed_key", "key_vault_key_id")),
     "azurerm_container_registry": ("images", ("encryption", "key_vault_key_id")),
+    "azurerm_postgresql_flexible_server": ("rows", ("customer_managed_key", "key_vault_key_id")),
     "azurerm_servicebus_namespace": ("messages", ("customer_managed_key", "key_vault_key_id")),
     "azurerm_storage_account": ("blobs", ("customer_managed_key", "key_vault_key_id")),
 }
@@ -51,7 +52,10 @@ def _kind(resources: Resources, key: Any) -> str:
     if not key:
         # Azure encrypts whatever it stores, under keys of its own.
         return "service"
-    return "customer" if owned(resources, key, _KEY) is not None else "foreign"
+    found = owned(resources, key, _KEY)
+    # One of an elliptic curve signs, and encrypts nothing (Key Vault, "About keys").
+    wraps = found is not None and not str(found.values.get("key_type")).startswith("EC")
+    return "customer" if wraps else "foreign"
 
 
 def _clusters(resources: Resources) -> dict[str, str]:

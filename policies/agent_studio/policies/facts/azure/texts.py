@@ -32,12 +32,17 @@ _ELSEWHERE = {
 _EXPRESSIONS = {
     "azurerm_application_insights_workbook": frozenset({"source_id"}),
     "azurerm_consumption_budget_subscription": frozenset({"time_period"}),
+    "azurerm_dns_a_record": frozenset({"records"}),
+    "azurerm_dns_txt_record": frozenset({"record"}),
     "azurerm_role_assignment": frozenset({"principal_id"}),
     "azurerm_route_table": frozenset({"route"}),
 }
 """Arguments that rules of their own allow to be more than a reference, by type."""
 
 _SUBSCRIPTION = re.compile(r"subscriptions/([^/|\s\"',}]+)", re.I)
+_OF_TOPIC = re.compile(r"(/namespaces/[^/]+/topics/[^/]+)/subscriptions/[^/|\s\"',}]+", re.I)
+"""A subscription to a topic of Service Bus, which is none of Azure's."""
+
 _GROUP = re.compile(r"resourcegroups/([^/|\s\"',}]+)", re.I)
 _MANAGEMENT = re.compile(r"managementgroups/([^/|\s\"',}]+)", re.I)
 _SERVICE = re.compile(
@@ -68,6 +73,7 @@ _HOSTED = (
     "azurerm_cognitive_account",
     "azurerm_container_registry",
     "azurerm_key_vault",
+    "azurerm_postgresql_flexible_server",
     "azurerm_servicebus_namespace",
     "azurerm_storage_account",
 )
@@ -75,6 +81,7 @@ _SUFFIXES = (
     ".azurecr.io",
     ".core.windows.net",
     ".openai.azure.com",
+    ".postgres.database.azure.com",
     ".servicebus.windows.net",
     ".vault.azure.net",
 )
@@ -124,7 +131,7 @@ def _named(
         guards = resource.type == "azurerm_subscription_policy_assignment"
         if not (guards and place.leaves_open(found[1])):
             yield "region", found[1]
-    for found in _SUBSCRIPTION.finditer(text):
+    for found in _SUBSCRIPTION.finditer(_OF_TOPIC.sub(r"\1", text)):
         if found[1].lower() != place.account.lower():
             yield "account", found[1]
     for found in _GROUP.finditer(text):

@@ -18,9 +18,10 @@ _LOGGED = (
     "azurerm_container_registry",
     "azurerm_firewall",
     "azurerm_key_vault",
+    "azurerm_postgresql_flexible_server",
     "azurerm_servicebus_namespace",
 )
-"""What logs into the cell's workspace."""
+"""What logs into the workspace of its cell, or of the core."""
 
 _ALL = "allLogs"
 _BLOBS = "/blobServices/default"
@@ -44,7 +45,7 @@ _ACCOUNT = "azurerm_storage_account.id"
 def trails(resources: Resources, place: Place) -> Iterator[Fact]:
     """Whatever leaves no trail."""
     settings = list(resources.of_type("azurerm_monitor_diagnostic_setting"))
-    if place.layer == "cell":
+    if place.layer in ("cell", "core"):
         yield from _logs(resources, settings)
         yield from _accesses(resources, settings)
         yield from _archive(resources)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from agent_studio.policies.facts.azure.core import LAYER, core_actors, core_grants, is_core_app
 from agent_studio.policies.facts.azure.expected import (
     BLOB_READER,
     BLOB_WRITER,
     IMAGE_PULLER,
     IMAGE_PUSHER,
+    KEY_SIGNER,
     KEY_USER,
     MODEL_USER,
     QUEUE_READER,
@@ -14,6 +16,7 @@ from agent_studio.policies.facts.azure.expected import (
     ROLES,
     Grant,
     core_identities,
+    declared_identities,
     grants,
     runtime_identity,
 )
@@ -31,37 +34,44 @@ _IDENTITY = "azurerm_user_assigned_identity.id"
 _KEY = ("azurerm_key_vault_key.resource_versionless_id",)
 _MODELS = ("azurerm_cognitive_account.id",)
 _QUEUE = ("azurerm_servicebus_queue.id",)
+_TOPIC = ("azurerm_servicebus_topic.id",)
 _REGISTRY = ("azurerm_container_registry.id",)
+
+_GOOGLE = "https://accounts.google.com"
+"""The issuer of Google's tokens, by which a core on Google Cloud is known."""
 
 _SCOPES: Mapping[str, tuple[str, ...]] = {
     BLOB_READER: _CONTAINER,
     BLOB_WRITER: _CONTAINER,
     IMAGE_PULLER: _REGISTRY,
     IMAGE_PUSHER: _REGISTRY,
+    KEY_SIGNER: _KEY,
     KEY_USER: _KEY,
     MODEL_USER: _MODELS,
     QUEUE_READER: _QUEUE,
-    QUEUE_SENDER: _QUEUE,
+    QUEUE_SENDER: (*_QUEUE, *_TOPIC),
 }
 """Role -> what it may stand on. A group or a subscription holds more than anyone is to reach."""
 
 
 def trusts(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every assignment of a role, every credential of an identity, and whom apps act as."""
-    expected = grants(place)
+    expected = core_grants(place) if place.layer == LAYER else grants(place)
     for resource in resources.of_type("azurerm_role_assignment"):
-        yield _assignment(resources, resource, expected)
+        yield _assignment(resources, place, resource, expected)
     for resource in resources.of_type("azurerm_federated_identity_credential"):
         yield _credential(resources, place, resource)
     for resource in resources.of_type("azurerm_container_app"):
         yield from _acting(resources, place, resource)
 
 
-def _assignment(resources: Resources, resource: Resource, expected: Mapping[Grant, str]) -> Fact:
+def _assignment(
+    resources: Resources, place: Place, resource: Resource, expected: Mapping[Grant, str]
+) -> Fact:
     role = str(resource.values.get("role_definition_name"))
     if role not in ROLES:
         return grant(resource, kind="resource", principal=f"a holder of {role}", privileged=True)
-    principal = holder(resources, resource.values.get("principal_id"))
+    principal = _holder(resources, place, resource.values.get("principal_id"))
     target = owned(resources, resource.values.get("scope"), *_SCOPES[role])
     if principal is None or target is None:
         strange = resource.values.get("principal_id" if principal is None else "scope")
@@ -71,9 +81,7 @@ def _assignment(resources: Resources, resource: Resource, expected: Mapping[Gran
             principal=f"{resource.values.get('principal_id')} as {role}",
             accounts=[f"{strange}, which is none of this stack's"],
         )
-    found = Grant(
-        identity=str(principal.values.get("name")), role=role, on=_called(resources, target)
-    )
+    found = Grant(identity=principal, role=role, on=_called(resources, target))
     condition = expected.get(found)
     if condition is None:
         return grant(
@@ -90,6 +98,15 @@ def _assignment(resources: Resources, resource: Resource, expected: Mapping[Gran
     )
 
 
+def _holder(resources: Resources, place: Place, value: object) -> str | None:
+    """The name of the identity that an object id names: the stack's own, or one of the core's."""
+    own = holder(resources, value)
+    if own is not None:
+        return str(own.values.get("name"))
+    # A core on Azure enters cells as itself.
+    return declared_identities(place).get(str(value)) if place.layer == "cell" else None
+
+
 def _called(resources: Resources, target: Resource) -> tuple[str, ...]:
     """What a resource is called, as `Grant.on` has it."""
     name = str(target.values.get("name"))
@@ -103,7 +120,7 @@ def _called(resources: Resources, target: Resource) -> tuple[str, ...]:
 
 
 def _credential(resources: Resources, place: Place, resource: Resource) -> Fact:
-    """Whose tokens an identity takes: those of one role of the core's, by whole strings.
+    """Whose tokens an identity takes: of one role or account of the core's, by whole strings.
 
     Microsoft Entra, "Workload identity federation": issuer, subject and audience are compared.
     """
@@ -111,7 +128,8 @@ def _credential(resources: Resources, place: Place, resource: Resource) -> Fact:
     identity = owned(resources, resource.values.get("parent_id"), _IDENTITY)
     name = str(identity.values.get("name")) if identity is not None else ""
     role = core_identities(place).get(name)
-    trusted = bool(place.core_issuer) and issuer == place.core_issuer
+    known = _GOOGLE if place.core_accounts else place.core_issuer
+    trusted = bool(known) and issuer == known
     return grant(
         resource,
         kind="trust",
@@ -124,7 +142,9 @@ def _credential(resources: Resources, place: Place, resource: Resource) -> Fact:
 def _acting(resources: Resources, place: Place, resource: Resource) -> Iterator[Fact]:
     """Whom an app acts as: its own runtime's identity. Others reach what is not the runtime's."""
     name, profile = resource.values.get("name"), profile_of(place, resource)
-    own = runtime_identity(place, profile.name) if profile is not None else None
+    own = frozenset({runtime_identity(place, profile.name)} if profile is not None else ())
+    if is_core_app(place, resource):
+        own = core_actors(place)
     told = [
         *listed(resource.get("identity", "identity_ids")),
         *(block.get("identity") for block in resource.blocks("registry")),
@@ -132,7 +152,7 @@ def _acting(resources: Resources, place: Place, resource: Resource) -> Iterator[
     for value in told:
         identity = owned(resources, value, _IDENTITY)
         acting = None if identity is None else identity.values.get("name")
-        mine = own is not None and acting == own
+        mine = acting in own
         yield grant(
             resource,
             kind="resource",

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from agent_studio.policies.facts.azure.core import is_core_app
 from agent_studio.policies.facts.azure.groups import shuts
 from agent_studio.policies.facts.azure.owned import is_firewall_address, owned
 from agent_studio.policies.facts.builders import connection
 from agent_studio.policies.facts.model import Fact
+from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import listed
 
@@ -16,7 +18,7 @@ _FIREWALL_SUBNET = "AzureFirewallSubnet"
 _WORLD = "0.0.0.0/0"
 
 
-def ways(resources: Resources) -> Iterator[Fact]:
+def ways(resources: Resources, place: Place) -> Iterator[Fact]:
     """Whether subnets are guarded, runtimes leave through the firewall, and addresses are its."""
     of_firewall = {
         one.address
@@ -49,7 +51,7 @@ def ways(resources: Resources) -> Iterator[Fact]:
         if subnet.address not in of_firewall - used:
             yield from _guarded(resources, subnet)
     yield from _routes(resources)
-    yield from _public(resources)
+    yield from _public(resources, place)
 
 
 def _guarded(resources: Resources, subnet: Resource) -> Iterator[Fact]:
@@ -97,7 +99,7 @@ def _routes(resources: Resources) -> Iterator[Fact]:
                 yield connection(table, kind="filter", what=what, peer=str(to))
 
 
-def _public(resources: Resources) -> Iterator[Fact]:
+def _public(resources: Resources, place: Place) -> Iterator[Fact]:
     """Public addresses: the firewall's alone, which opens a way out and none in."""
     named = [
         owned(resources, block.get("public_ip_address_id"), "azurerm_public_ip.id")
@@ -108,5 +110,6 @@ def _public(resources: Resources) -> Iterator[Fact]:
         if all(one is not address for one in named):
             yield connection(address, kind="public", what="is a public address of no firewall")
     for environment in resources.of_type("azurerm_container_app"):
-        if listed(environment.values.get("ingress")):
+        # Who may call the core is judged with what else it is.
+        if listed(environment.values.get("ingress")) and not is_core_app(place, environment):
             yield connection(environment, kind="public", what="takes calls (ingress)")

@@ -7,6 +7,7 @@ from typing import Any
 from agent_studio.estate import Runtime
 from agent_studio.estate.names import azure as names
 from agent_studio.policies.facts.addresses import LOCAL, addresses, leads_to
+from agent_studio.policies.facts.azure.core import core_service, is_core_app
 from agent_studio.policies.facts.azure.expected import (
     EVENTS,
     INBOX,
@@ -29,6 +30,9 @@ _ADDRESS = "VAULT_ADDR"
 def workloads(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every variable that is none of the kit's, or says something else, and too many instances."""
     for app in resources.of_type("azurerm_container_app"):
+        if is_core_app(place, app):
+            yield from core_service(resources, place, app)
+            continue
         profile = profile_of(place, app)
         if profile is None:
             yield undecided(app.address, "which runtime the app is")

@@ -87,7 +87,18 @@ def _known(place: Place, address: Address, own: Set[str]) -> bool:
         or host in place.hosts
         or bool(_GOOGLE.match(host))
         or leads_to(address, (*place.vaults, *place.issuers))
+        or _issues_for_core(place, address)
     )
+
+
+def _issues_for_core(place: Place, address: Address) -> bool:
+    """Whether an address is the issuer of the core's tokens, or what they are made out to.
+
+    The whole of it is compared: the issuer's host is that of every tenant.
+    """
+    known = place.core_tokens
+    text = f"{address.origin}{address.path}"
+    return known is not None and text in (known.issuer, known.audience)
 
 
 def _open(place: Place, resource: Resource, region: str) -> bool:

@@ -8,7 +8,7 @@ from agent_studio.policies.facts.builders import grant, undecided
 from agent_studio.policies.facts.gcp.accounts import studio_accounts
 from agent_studio.policies.facts.gcp.owned import is_own, own_names
 from agent_studio.policies.facts.model import Action, Fact
-from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.place import CoreTokens, Place
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import document, listed
 
@@ -133,13 +133,16 @@ def _one(numbers: set[str]) -> bool:
 
 
 def _provider(place: Place, resource: Resource) -> Fact:
-    """Whose tokens a pool takes: the core's account on AWS, or the estate's CI."""
+    """Whose tokens a pool takes: the core's account or tenant elsewhere, or the estate's CI."""
     condition = str(resource.values.get("attribute_condition") or "")
     aws = resource.get("aws", "account_id")
     issuer = resource.get("oidc", "issuer_uri")
     if aws is not None and issuer is None:
         guarded = _roles_of_core(place, condition)
         accounts = [] if str(aws) == place.core else [str(aws)]
+    elif place.core_tokens is not None and place.layer == "cell":
+        guarded = _identities_of_core(place.core_tokens, resource, condition)
+        accounts = [] if str(issuer) == place.core_tokens.issuer else [str(issuer)]
     else:
         guarded = bool(_SUBJECTS.fullmatch(condition))
         accounts = [] if str(issuer) in place.issuers else [str(issuer)]
@@ -152,3 +155,15 @@ def _roles_of_core(place: Place, condition: str) -> bool:
     """Whether a condition admits named roles of the core's account, and nobody else."""
     one = rf"assertion\.arn\.startsWith\('arn:aws[a-z-]*:sts::{place.core}:assumed-role/[^'/*]+/'\)"
     return bool(re.fullmatch(rf"{one}(?: \|\| {one})*", condition))
+
+
+def _identities_of_core(tokens: CoreTokens, provider: Resource, condition: str) -> bool:
+    """Whether a provider admits the core's own identities on Azure, and nobody else."""
+    audiences = [str(one) for one in listed(provider.get("oidc", "allowed_audiences"))]
+    subjects = re.findall(r"'([^']+)'", condition)
+    return (
+        bool(_SUBJECTS.fullmatch(condition))
+        and set(subjects) <= {*tokens.subjects.values()}
+        and audiences == [tokens.audience]
+        and provider.get("attribute_mapping") == {"google.subject": "assertion.sub"}
+    )
