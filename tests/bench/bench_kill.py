@@ -11,7 +11,6 @@ lists both. There is no stock way: nothing else does this.
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import tempfile
@@ -22,15 +21,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from delivery.kill.azure_double import AzureDouble
-from delivery.kill.google_double import GoogleDouble
-from delivery.kill.local import serving
-from delivery.kill.world import ESTATE, World, faults
+import pytest
+from delivery.kill.world import ESTATE, World, faults, running_world
 
 from agent_studio.delivery.kill.scope import Aim
 from agent_studio.estate.loader import load_estate
 from agent_studio.rehearsal.emulator import running as running_emulator
-from agent_studio.rehearsal.vault.certificates import issue
 from agent_studio.rehearsal.vault.clusters import running as running_clusters
 
 CELL, REGION, BESIDE = "aws-eu-west-1-payments-eu", "eu-west-1", "eu-central-1"
@@ -44,17 +40,8 @@ def world() -> Iterator[World]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="studio-bench-")))
         clusters = stack.enter_context(running_clusters(load_estate(ESTATE).cells))
         emulator = stack.enter_context(running_emulator(folder / "log"))
-        certificate = issue(folder / "tls", "clouds")
-        os.environ.update(emulator.variables, REQUESTS_CA_BUNDLE=str(certificate.authority))
-        google, azure = GoogleDouble(), AzureDouble()
-        yield World(
-            clusters=clusters,
-            google=google,
-            azure=azure,
-            google_address=stack.enter_context(serving(google.serve, certificate)),
-            azure_address=stack.enter_context(serving(azure.serve, certificate)),
-            folder=folder,
-        )
+        environment = stack.enter_context(pytest.MonkeyPatch.context())
+        yield stack.enter_context(running_world(clusters, emulator, folder, environment))
 
 
 def killed(found: World, logins: int) -> tuple[float, dict[str, float]]:

@@ -53,7 +53,7 @@ def kill(
     """Stop what runs in a part of the estate, and see that it has stopped.
 
     In each cell at once: nobody can log in to Vault any more, logins and leases are revoked, the
-    mailbox denies what agents ask for, and services have no instance. Every step is read back.
+    mailbox says that all is denied, and services have no instance. Every step is read back.
     Ends with 0 when each was confirmed, else with 1 and a line for each that was not.
 
     Tokens for Vault come from VAULT_TOKEN_<JURISDICTION>, or from VAULT_TOKEN where the cells

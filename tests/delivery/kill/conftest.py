@@ -4,19 +4,15 @@ The servers run once a session; each test sets up again what it kills.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from delivery.kill.azure_double import AzureDouble
-from delivery.kill.google_double import GoogleDouble
-from delivery.kill.local import serving
-from delivery.kill.world import ESTATE, World
+from delivery.kill.world import ESTATE, World, running_world
 
+from agent_studio.delivery.kill import confirm
 from agent_studio.estate.loader import load_estate
 from agent_studio.rehearsal.emulator import Endpoint
 from agent_studio.rehearsal.emulator import running as running_emulator
-from agent_studio.rehearsal.vault.certificates import issue
 from agent_studio.rehearsal.vault.clusters import Clusters
 from agent_studio.rehearsal.vault.clusters import running as running_clusters
 
@@ -40,19 +36,14 @@ def world(
     clusters: Clusters, emulator: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
     """The estate with everything in it up and running."""
-    for name, value in emulator.variables.items():
-        monkeypatch.setenv(name, value)
-    certificate = issue(tmp_path / "tls", "clouds")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate.authority))
-    google, azure = GoogleDouble(), AzureDouble()
-    with ExitStack() as stack:
-        made = World(
-            clusters=clusters,
-            google=google,
-            azure=azure,
-            google_address=stack.enter_context(serving(google.serve, certificate)),
-            azure_address=stack.enter_context(serving(azure.serve, certificate)),
-            folder=tmp_path,
-        )
+    with running_world(clusters, emulator, tmp_path, monkeypatch) as made:
         made.set_up()
         yield made
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may pass is given up soon, and looked at again at once."""
+    monkeypatch.setattr(confirm, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(confirm, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(confirm, "_LONGEST_PAUSE", 0.1)

@@ -1,6 +1,9 @@
 """The journal of kills: complete, private, only added to, and read whatever became of it."""
 
 import json
+import os
+import pwd
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_studio.delivery.kill.journal import Journal
+from agent_studio.delivery.kill.journal import Journal, who
 from agent_studio.estate.errors import StudioError
 
 
@@ -23,6 +26,15 @@ def test_a_line_is_private_and_stays(tmp_path: Path) -> None:
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == ["one", "two"]
     assert b"\x1b" not in before
+
+
+def test_nobody_is_somebody_else_by_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system says who kills, or the user's number where it has no name."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "ada")
+    assert who() == f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
+    assert who() == f"uid-{2**31 - 7}@{socket.gethostname()}"
 
 
 def test_a_line_that_was_cut_short_spoils_no_other(tmp_path: Path) -> None:

@@ -128,6 +128,23 @@ def test_a_step_that_hangs_holds_up_nothing() -> None:
     assert failed(report) == ["epoch", "tokens-after"]
 
 
+def test_a_request_cut_short_by_the_deadline_hides_nothing() -> None:
+    """What was seen before it is told, and not that the last request had no answer."""
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    def look() -> str:
+        if not now[0]:
+            return "2 replicas"
+        now[0] = 2.99
+        raise UnconfirmedError("did not answer", passing=True)
+
+    with pytest.raises(UnconfirmedError, match="not confirmed within 3 s; found 2 replicas"):
+        Watch(3.0, clock=lambda: now[0], sleep=sleep).until(look)
+
+
 def test_a_listener_that_has_gone_stops_nothing() -> None:
     """A terminal that was closed raises at each line; every step is run all the same."""
 

@@ -1,15 +1,21 @@
 """What tests of a kill stand on: cells with tokens, mailboxes and services, and a way to kill."""
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
 import hvac  # type: ignore[import-untyped]
+import pytest
 from azure.core.credentials import AccessToken
 from delivery.kill.azure_double import AzureDouble
 from delivery.kill.google_double import GoogleDouble
+from delivery.kill.local import serving
 from google.auth.credentials import AnonymousCredentials
 
 from agent_studio.delivery.kill import command
@@ -23,9 +29,12 @@ from agent_studio.delivery.kill.scope import Aim
 from agent_studio.estate.loader import load_estate
 from agent_studio.estate.model import Cell, Cloud, Estate, Runtime
 from agent_studio.estate.names import aws, azure, gcp, vault
+from agent_studio.estate.scope import Scope
 from agent_studio.identity.connection import Connection
 from agent_studio.identity.secret import Secret
+from agent_studio.rehearsal.emulator import Endpoint
 from agent_studio.rehearsal.vault.api import Api
+from agent_studio.rehearsal.vault.certificates import issue
 from agent_studio.rehearsal.vault.clusters import Clusters, loopback
 from agent_studio.rehearsal.vault.tokens import workload
 
@@ -117,9 +126,9 @@ class World:
         self.approvers.write_text(APPROVERS)
         for cell in self.estate.cells:
             self.clusters.set_up(cell)
-            {Cloud.AWS: self._aws, Cloud.GCP: self._google, Cloud.AZURE: self._azure}[cell.cloud](
-                cell
-            )
+            {Cloud.AWS: start_services, Cloud.GCP: self._google, Cloud.AZURE: self._azure}[
+                cell.cloud
+            ](cell)
 
     def api(self, cell: Cell, place: vault.Place) -> Api:
         """Vault's API in a place, with the root token."""
@@ -210,48 +219,51 @@ class World:
             answer = client(cell, "ssm").get_parameter(Name=name, WithDecryption=True)
             return str(answer["Parameter"]["Value"])
         if cell.cloud is Cloud.GCP:
-            return self.google.secrets[_secret(cell)][-1].decode()
-        return self.azure.blobs[f"{_inbox(cell)}/kill-epoch"][0].decode()
-
-    def _aws(self, cell: Cell) -> None:
-        place = cell.scope
-        client(cell, "ssm").put_parameter(
-            Name=aws.parameter(place, "mailbox/kill-epoch"),
-            Value="unset",
-            Type="SecureString",
-            Overwrite=True,
-        )
-        ecs, scaling = client(cell, "ecs"), client(cell, "application-autoscaling")
-        cluster = aws.cluster(place)
-        ecs.create_cluster(clusterName=cluster)
-        for arn in ecs.list_tasks(cluster=cluster)["taskArns"]:
-            ecs.stop_task(cluster=cluster, task=arn)
-        for runtime in cell.runtimes:
-            add_service(cell, aws.label(place, runtime.name), runtime)
-            scaling.register_scalable_target(
-                ServiceNamespace="ecs",
-                ResourceId=f"service/{cluster}/{aws.label(place, runtime.name)}",
-                ScalableDimension="ecs:service:DesiredCount",
-                MinCapacity=0,
-                MaxCapacity=runtime.max_instances,
-                SuspendedState={
-                    "DynamicScalingInSuspended": False,
-                    "DynamicScalingOutSuspended": False,
-                    "ScheduledScalingSuspended": False,
-                },
-            )
+            return self.google.secrets[secret(cell)][-1].decode()
+        return self.azure.blobs[f"{inbox(cell)}/kill-epoch"][0].decode()
 
     def _google(self, cell: Cell) -> None:
-        self.google.secrets[_secret(cell)] = []
+        self.google.secrets[secret(cell)] = []
         for runtime in cell.runtimes:
             self.google.add_service(run_path(cell, runtime), run_labels(cell))
 
     def _azure(self, cell: Cell) -> None:
-        self.azure.containers.add(_inbox(cell))
+        self.azure.containers.add(inbox(cell))
         for runtime in cell.runtimes:
             self.azure.add_app(
                 azure.resource_group(cell.scope), azure.container_app(cell.scope, runtime.name)
             )
+
+
+@contextmanager
+def running_world(
+    clusters: Clusters, emulator: Endpoint, folder: Path, environment: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """An estate over running servers; its own are stopped in the end.
+
+    Args:
+        clusters: the Vault clusters.
+        emulator: AWS.
+        folder: for the state folder and the estate's file.
+        environment: takes the variables by which AWS and the other clouds are found.
+    """
+    for name, value in emulator.variables.items():
+        environment.setenv(name, value)
+    certificate = issue(folder / "tls", "clouds")
+    environment.setenv("REQUESTS_CA_BUNDLE", str(certificate.authority))
+    google, azure = GoogleDouble(), AzureDouble()
+    with (
+        serving(google.serve, certificate) as google_address,
+        serving(azure.serve, certificate) as azure_address,
+    ):
+        yield World(
+            clusters=clusters,
+            google=google,
+            azure=azure,
+            google_address=google_address,
+            azure_address=azure_address,
+            folder=folder,
+        )
 
 
 def runtime_of(cell: Cell, name: str = "analyst") -> Runtime:
@@ -261,9 +273,13 @@ def runtime_of(cell: Cell, name: str = "analyst") -> Runtime:
 
 def client(cell: Cell, service: str) -> Any:
     """A client of the emulator, in the cell's account."""
-    region = cell.region.name
+    return _client(cell.region.name, cell.scope, service, os.environ["AWS_ENDPOINT_URL"])
+
+
+@cache
+def _client(region: str, place: Scope, service: str, endpoint: str) -> Any:
     taken = boto3.client("sts", region_name=region).assume_role(
-        RoleArn=aws.account_role_arn(cell.scope, "apply"), RoleSessionName="test"
+        RoleArn=aws.account_role_arn(place, "apply"), RoleSessionName="test"
     )["Credentials"]
     return boto3.client(
         service,
@@ -294,6 +310,36 @@ def add_service(cell: Cell, name: str, runtime: Runtime | None = None) -> None:
     ecs.run_task(cluster=cluster, taskDefinition=name, launchType="FARGATE")
 
 
+def start_services(cell: Cell) -> None:
+    """Let the runtimes of a cell on AWS run, and its mailbox say nothing yet."""
+    place = cell.scope
+    client(cell, "ssm").put_parameter(
+        Name=aws.parameter(place, "mailbox/kill-epoch"),
+        Value="unset",
+        Type="SecureString",
+        Overwrite=True,
+    )
+    ecs, scaling = client(cell, "ecs"), client(cell, "application-autoscaling")
+    cluster = aws.cluster(place)
+    ecs.create_cluster(clusterName=cluster)
+    for arn in ecs.list_tasks(cluster=cluster)["taskArns"]:
+        ecs.stop_task(cluster=cluster, task=arn)
+    for runtime in cell.runtimes:
+        add_service(cell, aws.label(place, runtime.name), runtime)
+        scaling.register_scalable_target(
+            ServiceNamespace="ecs",
+            ResourceId=f"service/{cluster}/{aws.label(place, runtime.name)}",
+            ScalableDimension="ecs:service:DesiredCount",
+            MinCapacity=0,
+            MaxCapacity=runtime.max_instances,
+            SuspendedState={
+                "DynamicScalingInSuspended": False,
+                "DynamicScalingOutSuspended": False,
+                "ScheduledScalingSuspended": False,
+            },
+        )
+
+
 def run_path(cell: Cell, runtime: Runtime) -> str:
     """A Cloud Run service's path."""
     place = cell.scope
@@ -317,10 +363,12 @@ def faults(report: Report) -> dict[str, str]:
     }
 
 
-def _secret(cell: Cell) -> str:
+def secret(cell: Cell) -> str:
+    """The path of the secret that holds a cell's kill epoch."""
     place = cell.scope
     return f"projects/{place.account_id}/secrets/{gcp.secret(place, 'mailbox-kill-epoch')}"
 
 
-def _inbox(cell: Cell) -> str:
+def inbox(cell: Cell) -> str:
+    """The path of the container that holds a cell's kill epoch."""
     return f"/{azure.storage_account(cell.scope, 'mailbox')}/inbox"

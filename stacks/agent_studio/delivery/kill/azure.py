@@ -118,7 +118,6 @@ class AzureCell:
                 # What may pass is tried again here, with a word of what was seen.
                 retry_total=0,
                 connection_timeout=_CONNECT_SECONDS,
-                read_timeout=CALL_SECONDS,
             )
 
         client: ContainerAppsAPIClient = self.once("apps", make)
@@ -213,17 +212,18 @@ class ContainerApps:
 
         def listed() -> list[str]:
             apps = self._subscription.apps().container_apps
-            return [str(app.name) for app in apps.list_by_resource_group(self._group)]
+            found = apps.list_by_resource_group(self._group, read_timeout=seconds)
+            return [str(app.name) for app in found]
 
-        watch.call_seconds()
+        seconds = watch.call_seconds()
         return self._subscription.call(listed, f"list the container apps of {self._group}")
 
     def stop(self, name: str, watch: Watch) -> None:
         """Stop the app."""
-        watch.call_seconds()
+        seconds = watch.call_seconds()
         self._subscription.call(
             lambda: self._subscription.apps().container_apps.begin_stop(
-                self._group, name, polling=False
+                self._group, name, polling=False, read_timeout=seconds
             ),
             f"stop the container app {name}",
         )
@@ -233,18 +233,19 @@ class ContainerApps:
         status = self._status(name, watch)
         if status != _STOPPED:
             return f"{name}: {status}"
+        seconds = watch.call_seconds()
         count = self._subscription.call(
-            lambda: self._replicas(name), f"count the replicas of {name}"
+            lambda: self._replicas(name, seconds), f"count the replicas of {name}"
         )
         return f"{name}: {count} replicas" if count else None
 
     def resume(self, runtime: Runtime, watch: Watch) -> None:
         """Start the app."""
-        watch.call_seconds()
+        seconds = watch.call_seconds()
         name = self.name(runtime)
         self._subscription.call(
             lambda: self._subscription.apps().container_apps.begin_start(
-                self._group, name, polling=False
+                self._group, name, polling=False, read_timeout=seconds
             ),
             f"start the container app {name}",
         )
@@ -260,20 +261,23 @@ class ContainerApps:
         return None
 
     def _status(self, name: str, watch: Watch) -> str:
-        watch.call_seconds()
+        seconds = watch.call_seconds()
         app = self._subscription.call(
-            lambda: self._subscription.apps().container_apps.get(self._group, name),
+            lambda: self._subscription.apps().container_apps.get(
+                self._group, name, read_timeout=seconds
+            ),
             f"look at the container app {name}",
         )
         status = app.properties.running_status if app.properties else None
         return str(getattr(status, "value", status) or "no status")
 
-    def _replicas(self, name: str) -> int:
+    def _replicas(self, name: str, seconds: float) -> int:
         client = self._subscription.apps()
         count = 0
-        for revision in client.container_apps_revisions.list_revisions(self._group, name):
+        revisions = client.container_apps_revisions
+        for revision in revisions.list_revisions(self._group, name, read_timeout=seconds):
             found = client.container_apps_revision_replicas.list_replicas(
-                self._group, name, str(revision.name)
+                self._group, name, str(revision.name), read_timeout=seconds
             )
             count += len(found.value or ())
         return count

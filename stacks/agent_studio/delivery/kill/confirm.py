@@ -112,9 +112,13 @@ class Watch:
             try:
                 return act()
             except UnconfirmedError as fault:
-                self.seen = fault.line
-                if not fault.passing or self.clock() + pause > patience or not self.rest(pause):
+                before, self.seen = self.seen, fault.line
+                if not fault.passing or self.clock() + pause > patience:
                     raise
+                if not self.rest(pause):
+                    # A request that the deadline cut short says less than the look before it.
+                    self.seen = before or fault.line
+                    raise self.late() from None
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def until(self, look: Callable[[], str | None]) -> None:

@@ -4,9 +4,9 @@ One JSON object a line, on disk before what it tells of is done. Lines are only 
 """
 
 import fcntl
-import getpass
 import json
 import os
+import pwd
 import secrets
 import socket
 import time
@@ -21,10 +21,13 @@ from agent_studio.estate.errors import StudioError
 
 
 def who() -> str:
-    """Who runs this process, and where: `<user>@<host>`."""
+    """Who runs this process, and where: `<user>@<host>`.
+
+    As the system knows the user; variables such as USER hold whatever somebody wrote there.
+    """
     try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         # A container may run under a number that has no name.
         user = f"uid-{os.getuid()}"
     return f"{user}@{socket.gethostname()}"
