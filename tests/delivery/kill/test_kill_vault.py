@@ -117,6 +117,7 @@ def test_a_token_is_shown_to_its_own_cluster_alone(
     assert "Secret(...)" in repr(found)
 
 
+@pytest.mark.slow
 def test_agents_that_log_in_all_the_time_have_no_login_in_the_end(world: World) -> None:
     """Four agents log in anew as fast as they can, before, during and after: none gets through."""
     cell = world.cell("eu-west-1")

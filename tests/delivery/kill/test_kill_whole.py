@@ -123,6 +123,7 @@ def test_a_runtime_is_killed_in_every_cell_and_nothing_beside_it(world: World) -
         world.log_in(cell)
 
 
+@pytest.mark.slow
 def test_a_killed_cell_holds_nothing_that_nobody_declared(world: World) -> None:
     """Services, tasks, roles, leases and tokens that the estate does not know go too."""
     cell = world.cell("eu-west-1")
