@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "drift": ("agent_studio.cli.drift", "drift", "Find what changed behind Terraform's back."),
     "estate": ("agent_studio.cli.estate", "estate", "Check, show and draw the estate."),
     "gate": ("agent_studio.cli.gate", "gate", "Allow or deny synthesized stacks and plans."),
+    "kill": ("agent_studio.cli.kill", "kill", "Stop what runs, confirm it, and undo it."),
     "plan": ("agent_studio.cli.plan", "plan", "Plan the stacks that changed."),
     "policy": ("agent_studio.cli.policy", "policy", "Bundle the rules, and replay decisions."),
     "record": ("agent_studio.cli.record", "record", "Verify gate records."),
