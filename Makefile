@@ -24,10 +24,10 @@ ifneq ($(STUDIO_PROVIDER_MIRROR),)
 export STUDIO_PROVIDER_MIRROR
 endif
 
-.PHONY: help mirror setup demo test test-slow check format bench docs clean
+.PHONY: help mirror setup demo test test-slow check format bench docs region-lists clean
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.stamp ## Make .venv with `studio`, Node, and lean provider bindings.
 	@$(BIN)/python -m agent_studio.bindings build
@@ -68,6 +68,9 @@ docs: setup ## Generate the reference under docs/ again.
 	$(BIN)/python -m agent_studio.cli.reference > docs/reference/cli.md
 	$(BIN)/python -m agent_studio.policies.controls_reference
 	$(BIN)/studio estate graph --out docs/pictures/estate.svg
+
+region-lists: setup ## Take Google Cloud's regions from c7n-gcp again.
+	$(BIN)/python tests/estate/region_lists/refresh.py
 
 mirror:
 	@echo '$(STUDIO_PROVIDER_MIRROR)'
