@@ -18,12 +18,15 @@ PLATFORM = ("MicrosoftContainerRegistry", "AzureFrontDoor.FirstParty", "AzureAct
 """Service tags of what the environment itself needs: its system images and its identities."""
 
 
-def runtime_rules(addresses: Addresses, *, egress: bool) -> list[NetworkSecurityGroupSecurityRule]:
+def runtime_rules(
+    addresses: Addresses, *, egress: bool, vault_port: int | None = None
+) -> list[NetworkSecurityGroupSecurityRule]:
     """Give the rules of the runtimes' subnet.
 
     Args:
         addresses: the cell's ranges.
         egress: whether some runtime of the cell declares names outside; the firewall judges them.
+        vault_port: where Vault listens, whose name the firewall judges; None where there is none.
     """
     own, endpoints = str(addresses.runtimes), str(addresses.endpoints)
     rules = [
@@ -83,6 +86,19 @@ def runtime_rules(addresses: Addresses, *, egress: bool) -> list[NetworkSecurity
                 to="Internet",
                 protocol="Tcp",
                 ports=[HTTPS],
+            )
+        )
+    if vault_port is not None:
+        rules.append(
+            _rule(
+                "vault-out",
+                210,
+                "Outbound",
+                "Allow",
+                source=own,
+                to="Internet",
+                protocol="Tcp",
+                ports=[str(vault_port)],
             )
         )
     return [*rules, *_deny_all()]
