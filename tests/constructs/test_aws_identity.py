@@ -3,8 +3,10 @@
 import json
 import re
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
+from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 from support.aws_cells import (
@@ -27,6 +29,8 @@ from agent_studio.constructs.aws.identity.models import (
 )
 from agent_studio.constructs.aws.policy_document import document
 from agent_studio.estate.errors import StudioError
+from agent_studio.estate.names.vault import audience
+from agent_studio.identity.sources.aws import AwsSource
 
 ANALYST = runtime()
 
@@ -98,7 +102,61 @@ def test_the_boundary_denies_identity_other_regions_and_other_accounts() -> None
         *invoke,
         "xray:PutTelemetryRecords",
         "xray:PutTraceSegments",
+        "sts:GetWebIdentityToken",
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("identity-analyst/task-policy", "aws_iam_role_policy"),
+        ("identity-analyst/boundary", "aws_iam_policy"),
+    ],
+)
+def test_agents_ask_for_tokens_for_their_own_place_in_vault_alone(path: str, kind: str) -> None:
+    """Every audience of a token is the cell's own, there is one, and it lives five minutes."""
+    assert statements(policies(path, kind))["WorkloadToken"] == {
+        "Sid": "WorkloadToken",
+        "Effect": "Allow",
+        "Action": ["sts:GetWebIdentityToken"],
+        "Resource": ["*"],
+        "Condition": {
+            "ForAllValues:StringEquals": {
+                "sts:IdentityTokenAudience": [audience(cell(ANALYST).scope)]
+            },
+            "Null": {"sts:IdentityTokenAudience": ["false"]},
+            "NumericLessThanEquals": {"sts:DurationSeconds": ["300"]},
+            "StringEquals": {
+                "aws:RequestedRegion": ["eu-west-1"],
+                "sts:SigningAlgorithm": ["ES384", "RS256"],
+            },
+        },
+    }
+
+
+def test_the_client_asks_for_what_the_role_may_have() -> None:
+    """Action, audience, algorithm and life of the token that the client asks for are admitted."""
+    source = AwsSource(audience(cell(ANALYST).scope), region="eu-west-1")
+    source._credentials = Credentials("AKIDEXAMPLE", "secret")
+    asked = parse_qs(str(source._request().data))
+    granted = statements(policies("identity-analyst/task-policy"))["WorkloadToken"]
+    held = granted["Condition"]
+    assert granted["Action"] == [f"sts:{asked['Action'][0]}"]
+    named = held["ForAllValues:StringEquals"]["sts:IdentityTokenAudience"]
+    assert asked["Audience.member.1"] == named
+    assert asked["SigningAlgorithm"][0] in held["StringEquals"]["sts:SigningAlgorithm"]
+    (most,) = held["NumericLessThanEquals"]["sts:DurationSeconds"]
+    assert int(asked["DurationSeconds"][0]) <= int(most)
+
+
+def test_without_a_vault_no_token_is_granted() -> None:
+    """A cell whose jurisdiction has no Vault cluster has no use for tokens."""
+    found = synthesized(ANALYST, vault=None)
+    for kind, path in (
+        ("aws_iam_role_policy", "identity-analyst/task-policy"),
+        ("aws_iam_policy", "identity-analyst/boundary"),
+    ):
+        assert "WorkloadToken" not in statements(found.at(kind, path)["policy"])
 
 
 def test_a_boundary_without_models_keeps_model_calls_in_the_region() -> None:
@@ -157,7 +215,10 @@ def test_agents_take_work_from_their_own_queue() -> None:
 @pytest.mark.parametrize(
     ("path", "unbounded"),
     [
-        ("identity-analyst/task-policy", {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}),
+        (
+            "identity-analyst/task-policy",
+            {"xray:PutTelemetryRecords", "xray:PutTraceSegments", "sts:GetWebIdentityToken"},
+        ),
         ("identity-analyst/execution-policy", {"ecr:GetAuthorizationToken"}),
     ],
 )
@@ -165,11 +226,14 @@ def test_only_actions_without_resources_are_granted_on_everything(
     path: str, unbounded: set[str]
 ) -> None:
     """`*` stands only beside actions that know no resource, and with a condition."""
+    found = set()
     for each in allowed(policies(path)):
         if "*" in each["Resource"]:
-            assert set(each["Action"]) == unbounded
-            assert each["Condition"] == {"StringEquals": {"aws:RequestedRegion": ["eu-west-1"]}}
+            found |= set(each["Action"])
+            held = each["Condition"]["StringEquals"]
+            assert held["aws:RequestedRegion"] == ["eu-west-1"]
         assert not any("*" in action for action in each["Action"])
+    assert found == unbounded
 
 
 def test_ecs_pulls_the_runtime_and_the_collector_and_nothing_else() -> None:

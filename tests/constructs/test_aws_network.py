@@ -26,13 +26,13 @@ WAYS_OUT = (
 
 
 def closed() -> Stack:
-    """A cell none of whose runtimes declares egress."""
-    return synthesized(QUIET, COLLECTOR)
+    """A cell none of whose runtimes declares egress, in a jurisdiction without Vault."""
+    return synthesized(QUIET, COLLECTOR, vault=None)
 
 
 def opened() -> Stack:
-    """A cell of which one runtime declares egress."""
-    return synthesized(QUIET, TALKER)
+    """A cell of which one runtime declares egress, in a jurisdiction without Vault."""
+    return synthesized(QUIET, TALKER, vault=None)
 
 
 def networks(*, longest: int = 24) -> st.SearchStrategy[IPv4Network]:

@@ -15,8 +15,8 @@ RESTRICTED = "199.36.153.4/30"
 
 
 def test_a_closed_cell_has_one_route_to_googles_services() -> None:
-    """Default routes are removed; without egress there is no route, router or translator out."""
-    closed = synthesized(runtime(), COLLECTOR)
+    """Default routes are removed; without egress and Vault there is no route or translator out."""
+    closed = synthesized(runtime(), COLLECTOR, vault=None)
     vpc = closed.at("google_compute_network", "network/private/vpc")
     assert vpc["delete_default_routes_on_create"] is True
     assert vpc["auto_create_subnetworks"] is False
@@ -42,7 +42,7 @@ def test_every_subnet_is_private_and_logged() -> None:
 
 def test_the_firewall_ends_by_denying_everything() -> None:
     """The last rules deny all traffic both ways; a closed cell admits Google's services alone."""
-    rules = synthesized(runtime(), COLLECTOR).of(RULE)
+    rules = synthesized(runtime(), COLLECTOR, vault=None).of(RULE)
     by_priority = sorted(rules.values(), key=lambda each: each["priority"])
     assert [(each["action"], each["direction"]) for each in by_priority] == [
         ("allow", "EGRESS"),
@@ -75,14 +75,16 @@ def test_declared_names_are_admitted_from_their_own_subnet_alone() -> None:
         "dest_fqdns": ["api.github.com"],
         "layer4_configs": [{"ip_protocol": "tcp", "ports": ["443"]}],
     }
-    (nat,) = stack().of("google_compute_router_nat").values()
+    open_cell = synthesized(runtime(), TALKER, vault=None)
+    assert open_cell.at(RULE, "network/firewall/declared-0") == rule
+    (nat,) = open_cell.of("google_compute_router_nat").values()
     assert nat["source_subnetwork_ip_ranges_to_nat"] == "LIST_OF_SUBNETWORKS"
     (translated,) = nat["subnetwork"]
     assert translated["name"].startswith("${google_compute_subnetwork.network_internet_subnet_")
 
 
 def test_only_a_runtime_that_declares_egress_is_in_that_subnet() -> None:
-    """Of two runtimes of a cell, the one without egress has no address that is translated."""
+    """Of two runtimes of a cell, the one without egress is in the subnet that only Vault admits."""
 
     def subnet(name: str) -> str:
         service = stack().at("google_cloud_run_v2_service", f"runtime-{name}/service")
@@ -96,7 +98,7 @@ def test_only_a_runtime_that_declares_egress_is_in_that_subnet() -> None:
 def test_dns_answers_for_the_cells_services_and_declared_names_alone() -> None:
     """An empty zone for the root refuses every name; no wildcard stands for Google's services."""
     zones = {each["dns_name"]: each for each in stack().of("google_dns_managed_zone").values()}
-    assert set(zones) == {".", "googleapis.com.", "api.github.com."}
+    assert set(zones) == {".", "googleapis.com.", "api.github.com.", "vault.eu.acme.example."}
     assert all(each["visibility"] == "private" for each in zones.values())
     records = stack().of("google_dns_record_set").values()
     assert {each["name"] for each in records} == {

@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import IPv4Network
 from pathlib import Path
 from textwrap import dedent
@@ -27,6 +28,13 @@ def test_every_part_is_resolved(estate: Estate) -> None:
     cell = estate.cells[0]
     assert cell.jurisdiction == "EU"
     assert cell.vault_address == "https://vault.eu.acme.example:8200"
+    assert cell.vault_endpoint == ("vault.eu.acme.example", 8200)
+    assert replace(cell, vault_address="https://vault.eu.acme.example").vault_endpoint == (
+        "vault.eu.acme.example",
+        443,
+    )
+    assert replace(cell, runtimes=()).vault_endpoint is None
+    assert replace(cell, vault_address=None).vault_endpoint is None
     assert cell.replicate["personal"].key == "aws/eu-central-1"
     assert [c.name for c in cell.data_classes] == ["internal", "personal", "public"]
     collector = estate.runtimes[0]

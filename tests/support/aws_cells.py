@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import IPv4Network
 from tempfile import TemporaryDirectory
@@ -31,6 +31,7 @@ PERSONAL = DataClass(
     name="personal", residency=Residency.JURISDICTION, crossing="deidentified", retention_days=365
 )
 
+VAULT = "https://vault.eu.acme.example:8200"
 CORE = Scope(studio="acme", stack="core", account_id="111111111111", region="eu-west-1")
 
 
@@ -62,7 +63,7 @@ def cell_of(
     owner: str,
     network: str,
     tenant: str | None = None,
-    vault_address: str | None = "https://vault.eu.acme.example:8200",
+    vault_address: str | None = VAULT,
 ) -> Cell:
     """A cell of any cloud, in an account that has no other."""
     place = find_region(f"{cloud}/{region}")
@@ -130,15 +131,16 @@ class Stack:
 
 
 @cache
-def synthesized(*runtimes: Runtime, region: str = "eu-west-1") -> Stack:
-    """The stack of `cell(*runtimes, region=region)`."""
+def synthesized(*runtimes: Runtime, region: str = "eu-west-1", vault: str | None = VAULT) -> Stack:
+    """The stack of `cell(*runtimes, region=region)`, whose Vault is at an address, or nowhere."""
     from cdktf import App
 
     from agent_studio.stacks.cell import CellStack
 
+    found = replace(cell(*runtimes, region=region), vault_address=vault)
     with TemporaryDirectory() as folder:
         app = App(outdir=folder)
-        stack = CellStack(app, cell=cell(*runtimes, region=region), core=CORE)
+        stack = CellStack(app, cell=found, core=CORE)
         app.synth()
         with open(f"{folder}/stacks/{stack.node.id}/cdk.tf.json", encoding="utf-8") as file:
             return Stack(json.load(file))

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from agent_studio.estate import Cell, CiSpec, Cloud, Runtime, Scope
-from support.aws_cells import CORE, INTERNAL, PUBLIC, Stack, cell_of, profile
+from support.aws_cells import CORE, INTERNAL, PUBLIC, VAULT, Stack, cell_of, profile
 
 ISSUER = "https://00000000-0000-4000-8000-0000000000c0.tokens.sts.global.api.aws"
 """The issuer that AWS made up for the core's account."""
@@ -61,9 +61,15 @@ def synthesize(found: Cell, core: Scope = CORE) -> Stack:
 
 
 @cache
-def synthesized(*runtimes: Runtime, region: str = REGION, addresses: bool = True) -> Stack:
+def synthesized(
+    *runtimes: Runtime,
+    region: str = REGION,
+    addresses: bool = True,
+    vault: str | None = VAULT,
+) -> Stack:
     """The stack of `cell(*runtimes, region=region)`, whose core declares its issuer."""
     found = cell(*runtimes, region=region, addresses=addresses)
+    found = replace(found, vault_address=vault)
     return synthesize(found, core=replace(CORE, issuer=ISSUER))
 
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from agent_studio.estate import Cell, CiSpec, Cloud, Runtime, Scope
-from support.aws_cells import CORE, INTERNAL, PUBLIC, Stack, cell_of, profile
+from support.aws_cells import CORE, INTERNAL, PUBLIC, VAULT, Stack, cell_of, profile
 
 CI = CiSpec(repository="acme/estate", environment="production")
 PROJECT = "acme-research-de"
@@ -51,9 +51,9 @@ def synthesize(found: Cell, core: Scope = CORE) -> Stack:
 
 
 @cache
-def synthesized(*runtimes: Runtime, region: str = REGION) -> Stack:
-    """The stack of `cell(*runtimes, region=region)`."""
-    return synthesize(cell(*runtimes, region=region))
+def synthesized(*runtimes: Runtime, region: str = REGION, vault: str | None = VAULT) -> Stack:
+    """The stack of `cell(*runtimes, region=region)`, whose Vault is at an address, or nowhere."""
+    return synthesize(replace(cell(*runtimes, region=region), vault_address=vault))
 
 
 def stack() -> Stack:

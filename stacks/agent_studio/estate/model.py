@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from agent_studio.estate.endpoint import Endpoint, endpoint_of
 from agent_studio.estate.quantity import memory_mib
 from agent_studio.estate.region import Region
 from agent_studio.estate.scope import Scope, Subjects
@@ -338,6 +339,13 @@ class Cell:
             region=self.region.name,
             partition=self.region.partition,
         )
+
+    @property
+    def vault_endpoint(self) -> Endpoint | None:
+        """What its runtimes reach Vault at; None where it has no runtime, or no Vault."""
+        if not self.runtimes or self.vault_address is None:
+            return None
+        return endpoint_of(self.vault_address)
 
     @property
     def perimeter_accounts(self) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ _PARTS = {
     "firewall log": ("aws_networkfirewall_logging_configuration", "network_internet"),
     "firewall names": ("aws_networkfirewall_rule_group", "network_internet_firewall_names"),
     "firewall policy": ("aws_networkfirewall_firewall_policy", "network_internet_firewall_policy"),
+    "firewall vault": ("aws_networkfirewall_rule_group", "network_internet_firewall_vault"),
     "flow log": ("aws_flow_log", "network_flow-logs"),
     "gateway": ("aws_internet_gateway", "network_internet_gateway"),
     "key": ("aws_kms_key", "keys_class-personal"),

@@ -262,7 +262,7 @@ def name_zone_of_another_network(cell: Cell) -> None:
 
 @breach("egress-undeclared", "isolation-network")
 def internet_gateway_that_nobody_needs(cell: Cell) -> None:
-    """The estate declares no egress any more; the gateway stands yet."""
+    """The estate declares no egress any more; the gateway still leads to the old names."""
     assert "egress: [api.github.com]" in cell.estate
     cell.estate = cell.estate.replace("egress: [api.github.com]", "egress: []")
 

@@ -14,6 +14,7 @@ TOPICS = (
     "trusts",
     "grants",
     "network",
+    "vault",
     "subnets",
     "names",
     "exposure",

@@ -25,6 +25,7 @@ from policies.breaches_azure.network import DOORS, TIES, WAYS_OUT
 from policies.breaches_azure.places import FOREIGN, MOVEMENTS, PLACES, WORKLOADS
 from policies.breaches_azure.retention import PLANNED, RETENTION
 from policies.breaches_azure.spellings import SPELLINGS, TOLD
+from policies.breaches_azure.vault import VAULT
 
 from agent_studio.policies import Stage
 
@@ -71,6 +72,7 @@ _TOPICS: tuple[
     ("encryption", AzureCell, BOTH, ENCRYPTION, (*_KEYS, *_PEOPLE, *_ACCOUNT, *_OPEN)),
     ("doors", AzureCell, BOTH, DOORS, (*_NETWORK, *_ACCOUNT)),
     ("ways out", AzureCell, BOTH, WAYS_OUT, (*_NETWORK, *_ACCOUNT, "residency-transfer")),
+    ("vault", AzureCell, BOTH, VAULT, (*_NETWORK,)),
     ("ties", AzureCell, BOTH, TIES, (*_NETWORK, *_ACCOUNT, "residency-transfer")),
     ("roles", AzureCell, BOTH, ROLES, (*_PEOPLE, *_ACCOUNT)),
     ("principals", AzureCell, BOTH, PRINCIPALS, (*_PEOPLE, *_ACCOUNT)),

@@ -66,6 +66,11 @@ class GcpCell(Cell):
         ),
         "subnet": ("google_compute_subnetwork", "network_private_subnet"),
         "subscription": ("google_pubsub_subscription", "runtime-collector_work_subscription"),
+        "vault rule": (
+            "google_compute_region_network_firewall_policy_rule",
+            "network_firewall_vault",
+        ),
+        "vault zone": ("google_dns_managed_zone", "network_dns_name-vaultjpacmeexample"),
         "topic": ("google_pubsub_topic", "runtime-collector_work_live_topic"),
         "topic access": ("google_pubsub_topic_iam_policy", "runtime-collector_work_live_access"),
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from policies.breaches_gcp.cell import OWN, STRANGER, Breach, GcpCell
+from policies.breaches_gcp.vault import VAULT
 
 Edit = Callable[[GcpCell], object]
 FOREIGN_KEY = f"projects/{STRANGER}/locations/asia-northeast1/keyRings/r/cryptoKeys/k"
@@ -367,6 +368,7 @@ _TOPICS: dict[str, tuple[dict[str, Edit], tuple[str, ...]]] = {
     "encryption": (ENCRYPTION, ("encryption-key", "encryption-missing")),
     "exposure": (EXPOSURE, ("exposure-public",)),
     "network": (NETWORK, ("egress-undeclared", "exposure-ingress", "isolation-network")),
+    "vault": (VAULT, ("egress-undeclared",)),
     "identity": (IDENTITY, ("identity-principal", "identity-trust", "identity-privilege")),
     "isolation": (ISOLATION, ("isolation-account", "residency-store", "residency-transfer")),
     "runtime": (

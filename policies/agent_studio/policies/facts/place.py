@@ -18,6 +18,7 @@ from agent_studio.estate import (
     StackRef,
 )
 from agent_studio.estate.catalogue import find_region, regions
+from agent_studio.estate.endpoint import HTTPS, Endpoint, endpoint_of
 from agent_studio.estate.names import aws, azure, gcp
 
 _SERVICES = ("*.dkr.ecr", "*.s3", "api.ecr", "s3", "sqs", "ssm", "sts")
@@ -143,6 +144,32 @@ class Place:
     def hosts(self) -> frozenset[str]:
         """`egress` in lower case: DNS knows no other."""
         return frozenset(name.lower().rstrip(".") for name in self.egress)
+
+    @property
+    def vault(self) -> Endpoint | None:
+        """What all its runtimes reach, beside the names that they declare; in a cell alone."""
+        if self.layer != Layer.CELL.value or not self.runtimes or len(self.vaults) != 1:
+            return None
+        return endpoint_of(min(self.vaults))
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """Ports that something outside is reached on: that of declared names, and Vault's."""
+        return frozenset({HTTPS, self.vault.port} if self.vault else {HTTPS})
+
+    def admits(self, host: str, port: int) -> bool:
+        """Whether its runtimes may reach a host on a port: a declared name on 443, or Vault.
+
+        Args:
+            host: a DNS name, in any case, with or without its last dot.
+            port: the TCP port.
+        """
+        asked = host.lower().rstrip(".")
+        return (asked in self.hosts and port == HTTPS) or (asked, port) == self.vault
+
+    def resolves(self, host: str) -> bool:
+        """Whether its runtimes may look up a name, to reach it on whatever port."""
+        return any(self.admits(host, port) for port in self.ports)
 
     def leaves_open(self, region: str) -> bool:
         """Whether a region of its cloud lies in a legal area that stays open to its account."""

@@ -58,7 +58,10 @@ def _url_fault(address: str) -> str | None:
         return "a user name or password"
     if url.query or url.fragment or url.path not in ("", "/"):
         return "more than scheme, host and port"
-    if not is_ip(host) and host != "localhost" and dns_fault(host):
+    # Firewalls know Vault by its name, as they know whatever else a cell may reach.
+    if is_ip(host) or host == "localhost":
+        return "no DNS name for its host"
+    if dns_fault(host):
         return f"the host {shown(host)}"
     return None
 
@@ -76,7 +79,7 @@ def unknown_jurisdiction(draft: Draft, path: Path, name: str) -> Problem:
 
 
 def unusable_vault_address(draft: Draft, path: Path, fault: str) -> Problem:
-    """Vault is reached by https alone, at a plain address."""
+    """Vault is reached by https alone, at a plain address whose host is a DNS name."""
     return draft.source.problem(
         path,
         f"the Vault address has {fault}",

@@ -4,7 +4,7 @@ Source: IAM User Guide, "Permissions boundaries for IAM entities" and "AWS globa
 keys".
 """
 
-from agent_studio.constructs.aws.identity.grants import TRACE
+from agent_studio.constructs.aws.identity.grants import TRACE, WORKLOAD_TOKEN, workload_token
 from agent_studio.constructs.aws.identity.models import (
     INVOKE,
     bedrock_models,
@@ -23,7 +23,8 @@ def boundary_document(cell: Cell, runtime: Runtime) -> str:
     * changing who may do what (`iam`, `organizations`, `account`) and taking on another role;
     * every region but the cell's; for model calls, every region but the destinations of the
       inference profiles that the runtime declares;
-    * every resource of another account; foundation models and traces belong to none.
+    * every resource of another account; foundation models, traces and workload tokens belong to
+      none.
     """
     place = cell.scope
     own = f"{place.region}:{place.account_id}"
@@ -84,6 +85,7 @@ def boundary_document(cell: Cell, runtime: Runtime) -> str:
                 f"{arn}:bedrock:{own}:inference-profile/*",
             ],
         ),
+        *([workload_token(place)] if cell.vault_endpoint else []),
         statement(
             "DenyIdentityChanges",
             effect="Deny",
@@ -105,7 +107,7 @@ def boundary_document(cell: Cell, runtime: Runtime) -> str:
         statement(
             "DenyOtherAccounts",
             effect="Deny",
-            actions=[*INVOKE, *TRACE],
+            actions=[*INVOKE, *TRACE, WORKLOAD_TOKEN],
             not_actions=True,
             condition={"StringNotEquals": {"aws:ResourceAccount": place.account_id}},
         ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from agent_studio.constructs.aws.identity.models import bedrock_models, invoke_statements
 from agent_studio.constructs.aws.policy_document import Statement, document, statement
 from agent_studio.estate.names import aws as names
+from agent_studio.estate.names import vault as vault_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,15 @@ COLLECTOR = "otel-collector"
 
 TRACE = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 """What the collector does with traces."""
+
+WORKLOAD_TOKEN = "sts:GetWebIdentityToken"  # noqa: S105 - an action
+"""What gives a workload the token with which it logs in to Vault."""
+
+TOKEN_ALGORITHMS = ("ES384", "RS256")
+"""What Vault's roles take of what STS can sign with (STS API Reference, GetWebIdentityToken)."""
+
+TOKEN_SECONDS = 300
+"""The longest life of such a token; what STS gives unless asked otherwise (same source)."""
 
 _USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 
@@ -88,6 +98,35 @@ def task_document(
             condition={"StringEquals": {"aws:RequestedRegion": place.region}},
         ),
         *invoke_statements(cell, bedrock_models(runtime)),
+        *([workload_token(place)] if cell.vault_endpoint else []),
+    )
+
+
+def workload_token(place: Scope) -> Statement:
+    """Let a role ask STS for a token that says who it is, for its own place in Vault alone.
+
+    A token may be for several at once, so every audience asked for is held to that one; `Null`
+    keeps out a request that asks for none, which `ForAllValues` by itself would let through.
+
+    Args:
+        place: whose place in Vault.
+
+    Source: IAM User Guide, "Controlling access with IAM policies" for outbound identity federation.
+    """
+    return statement(
+        "WorkloadToken",
+        actions=WORKLOAD_TOKEN,
+        condition={
+            "ForAllValues:StringEquals": {
+                "sts:IdentityTokenAudience": vault_names.audience(place),
+            },
+            "Null": {"sts:IdentityTokenAudience": "false"},
+            "NumericLessThanEquals": {"sts:DurationSeconds": str(TOKEN_SECONDS)},
+            "StringEquals": {
+                "aws:RequestedRegion": place.region,
+                "sts:SigningAlgorithm": TOKEN_ALGORITHMS,
+            },
+        },
     )
 
 

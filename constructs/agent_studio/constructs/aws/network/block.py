@@ -5,7 +5,7 @@ from constructs import Construct
 from agent_studio.constructs.aws.keys import OPERATIONS, CellKeys
 from agent_studio.constructs.aws.network.addresses import carve
 from agent_studio.constructs.aws.network.dns_firewall import DnsFirewall
-from agent_studio.constructs.aws.network.egress import egress_names
+from agent_studio.constructs.aws.network.egress import egress_names, vault_through_firewall
 from agent_studio.constructs.aws.network.endpoints import Endpoints
 from agent_studio.constructs.aws.network.flow_logs import FlowLogs
 from agent_studio.constructs.aws.network.groups import RuntimeGroups
@@ -21,13 +21,15 @@ ZONES = 2
 class CellNetwork(Construct):
     """The private network of a cell.
 
-    Guarantee: there is no way to or from the internet unless a runtime of the cell declares
-    egress. Runtimes live in private subnets in two zones and reach AWS services through endpoints
-    whose policies admit the cell's own account alone, and its own buckets, queues, keys and
-    declared models alone. DNS answers for the endpoints' names and the declared names, for no
-    other. Where egress is declared, it leaves through a firewall that admits TLS to exactly the
-    declared names, from those runtimes alone that declare any. Every flow is logged, encrypted;
-    the VPC's default security group, access list and route table are empty.
+    Guarantee: there is no way from the internet, and none to it but to the jurisdiction's Vault
+    cluster and to declared names. Runtimes live in private subnets in two zones and reach AWS
+    services through endpoints whose policies admit the cell's own account alone, and its own
+    buckets, queues, keys and declared models alone. DNS answers for the endpoints' names, the
+    declared names and Vault's, for no other. What leaves passes a firewall. It admits TLS to
+    exactly the declared names on port 443, from those runtimes alone that declare any, and from
+    all runtimes to Vault's host on Vault's port. A cell without runtimes has no way out at all.
+    Every flow is logged, encrypted; the VPC's default security group, access list and route table
+    are empty.
 
     Args:
         scope: the cell's stack.
@@ -36,7 +38,8 @@ class CellNetwork(Construct):
         keys: the cell's keys; the operations key encrypts the network's logs and rules.
 
     Raises:
-        StudioError: the cell's network cannot be carved into subnets.
+        StudioError: the cell's network cannot be carved into subnets, or Vault cannot be reached
+            without opening more than that.
     """
 
     def __init__(self, scope: Construct, id_: str, *, cell: Cell, keys: CellKeys) -> None:
@@ -57,7 +60,7 @@ class CellNetwork(Construct):
             self, "runtimes", cell=cell, vpc_id=self.network_id, endpoints=endpoints
         )
         DnsFirewall(self, "dns-firewall", cell=cell, vpc_id=self.network_id)
-        if egress_names(cell):
+        if egress_names(cell) or vault_through_firewall(cell):
             InternetPath(
                 self,
                 "internet",

@@ -14,14 +14,14 @@ from cdktf_cdktf_provider_aws.route53_resolver_firewall_rule_group_association i
 from constructs import Construct
 
 from agent_studio.constructs.aws.network import services
-from agent_studio.constructs.aws.network.egress import egress_names
+from agent_studio.constructs.aws.network.egress import egress_names, vault_through_firewall
 from agent_studio.constructs.aws.tags import tags
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import aws as names
 
 
 class DnsFirewall(Construct):
-    """Route 53 Resolver answers for the cell's endpoints and its declared egress, for nothing else.
+    """Route 53 Resolver answers for the cell's endpoints, declared names and Vault, for none else.
 
     Names that an admitted name is an alias of (CNAME, DNAME) are trusted with it. Should the
     firewall itself fail, queries are refused.
@@ -36,11 +36,14 @@ class DnsFirewall(Construct):
     def __init__(self, scope: Construct, id_: str, *, cell: Cell, vpc_id: str) -> None:
         super().__init__(scope, id_)
         place = cell.scope
+        vault = vault_through_firewall(cell)
         admitted = Route53ResolverFirewallDomainList(
             self,
             "admitted",
             name=names.label(place, "admitted", limit=64),
-            domains=absolute(*services.domains(cell), *egress_names(cell)),
+            domains=absolute(
+                *services.domains(cell), *egress_names(cell), *([vault.host] if vault else [])
+            ),
             tags=tags(names.label(place, "admitted", limit=64)),
         )
         others = Route53ResolverFirewallDomainList(

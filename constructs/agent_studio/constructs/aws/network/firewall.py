@@ -1,4 +1,4 @@
-"""AWS Network Firewall that admits TLS to the declared names, and nothing else."""
+"""AWS Network Firewall that admits TLS to the declared names and to Vault, and nothing else."""
 
 from collections.abc import Sequence
 
@@ -30,8 +30,12 @@ from cdktf_cdktf_provider_aws.networkfirewall_rule_group import (
 )
 from constructs import Construct
 
-from agent_studio.constructs.aws.network.egress import firewall_targets
+from agent_studio.constructs.aws.network.egress import (
+    firewall_targets,
+    vault_through_firewall,
+)
 from agent_studio.constructs.aws.network.flow_logs import RETENTION_DAYS
+from agent_studio.constructs.aws.network.vault_rules import VAULT_CAPACITY, vault_rules
 from agent_studio.constructs.aws.tags import tags
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import aws as names
@@ -45,7 +49,7 @@ _CMK = "CUSTOMER_KMS"
 
 
 class DomainFirewall(Construct):
-    """A stateful allow-list of TLS server names in strict order; all else is dropped and logged.
+    """TLS server names in strict order, Vault's on its own port; all else is dropped and logged.
 
     What it cannot see: it reads the name that a client claims (SNI) and does not decrypt, so a
     client that already knows an address outside could claim an admitted name to it. The list holds
@@ -73,31 +77,39 @@ class DomainFirewall(Construct):
         super().__init__(scope, id_)
         place = cell.scope
         name = names.label(place, "egress", limit=128)
-        rules = NetworkfirewallRuleGroup(
-            self,
-            "names",
-            name=name,
-            type="STATEFUL",
-            capacity=CAPACITY,
-            description=f"Names that the runtimes of {cell.id} declare",
-            encryption_configuration=NetworkfirewallRuleGroupEncryptionConfiguration(
-                type=_CMK, key_id=key_arn
-            ),
-            rule_group=NetworkfirewallRuleGroupRuleGroup(
-                stateful_rule_options=NetworkfirewallRuleGroupRuleGroupStatefulRuleOptions(
-                    rule_order=_STRICT
-                ),
-                rules_source=NetworkfirewallRuleGroupRuleGroupRulesSource(
-                    rules_source_list=NetworkfirewallRuleGroupRuleGroupRulesSourceRulesSourceListStruct(
-                        generated_rules_type="ALLOWLIST",
-                        # No HTTP_HOST: plain HTTP leaves no cell.
-                        target_types=["TLS_SNI"],
-                        targets=list(firewall_targets(cell)),
-                    )
-                ),
-            ),
-            tags=tags(name),
-        )
+        self._key_arn = key_arn
+        # Vault's rules go first: they hold ports, which the list after them can't.
+        groups = []
+        vault = vault_through_firewall(cell)
+        if vault:
+            groups.append(
+                self._group(
+                    "vault",
+                    name=names.label(place, "vault", limit=128),
+                    capacity=VAULT_CAPACITY,
+                    description=f"The Vault cluster of {cell.jurisdiction}",
+                    source=NetworkfirewallRuleGroupRuleGroupRulesSource(
+                        rules_string=vault_rules(cell.network, vault)
+                    ),
+                )
+            )
+        if firewall_targets(cell):
+            groups.append(
+                self._group(
+                    "names",
+                    name=name,
+                    capacity=CAPACITY,
+                    description=f"Names that the runtimes of {cell.id} declare",
+                    source=NetworkfirewallRuleGroupRuleGroupRulesSource(
+                        rules_source_list=NetworkfirewallRuleGroupRuleGroupRulesSourceRulesSourceListStruct(
+                            generated_rules_type="ALLOWLIST",
+                            # No HTTP_HOST: plain HTTP leaves no cell.
+                            target_types=["TLS_SNI"],
+                            targets=list(firewall_targets(cell)),
+                        )
+                    ),
+                )
+            )
         policy = NetworkfirewallFirewallPolicy(
             self,
             "policy",
@@ -117,8 +129,9 @@ class DomainFirewall(Construct):
                 stateful_default_actions=["aws:drop_established", "aws:alert_established"],
                 stateful_rule_group_reference=[
                     NetworkfirewallFirewallPolicyFirewallPolicyStatefulRuleGroupReference(
-                        priority=1, resource_arn=rules.arn
+                        priority=priority, resource_arn=each.arn
                     )
+                    for priority, each in enumerate(groups, start=1)
                 ],
             ),
             tags=tags(name),
@@ -162,4 +175,32 @@ class DomainFirewall(Construct):
                     )
                 ]
             ),
+        )
+
+    def _group(
+        self,
+        id_: str,
+        *,
+        name: str,
+        capacity: int,
+        description: str,
+        source: NetworkfirewallRuleGroupRuleGroupRulesSource,
+    ) -> NetworkfirewallRuleGroup:
+        return NetworkfirewallRuleGroup(
+            self,
+            id_,
+            name=name,
+            type="STATEFUL",
+            capacity=capacity,
+            description=description,
+            encryption_configuration=NetworkfirewallRuleGroupEncryptionConfiguration(
+                type=_CMK, key_id=self._key_arn
+            ),
+            rule_group=NetworkfirewallRuleGroupRuleGroup(
+                stateful_rule_options=NetworkfirewallRuleGroupRuleGroupStatefulRuleOptions(
+                    rule_order=_STRICT
+                ),
+                rules_source=source,
+            ),
+            tags=tags(name),
         )

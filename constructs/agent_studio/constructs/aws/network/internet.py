@@ -1,4 +1,4 @@
-"""The one way out: through a firewall that admits the declared names alone.
+"""The one way out: through a firewall that admits the declared names and Vault's alone.
 
 Private subnet -> firewall endpoint -> address translator -> internet gateway, in each zone; the
 answers come back through the same firewall endpoint (Network Firewall Developer Guide,
@@ -19,6 +19,7 @@ from cdktf_cdktf_provider_aws.subnet import Subnet
 from constructs import Construct
 
 from agent_studio.constructs.aws.network.addresses import ZoneAddresses
+from agent_studio.constructs.aws.network.egress import vault_through_firewall
 from agent_studio.constructs.aws.network.firewall import DomainFirewall
 from agent_studio.constructs.aws.network.private import (
     ANYWHERE,
@@ -138,6 +139,8 @@ class InternetPath(Construct):
     def _access_list(self, subnets: Sequence[Subnet]) -> None:
         inside = str(self._cell.network)
         low, high = TRANSLATED
+        vault = vault_through_firewall(self._cell)
+        further = [vault.port] if vault and vault.port != HTTPS else []
         NetworkAcl(
             self,
             "access-list",
@@ -145,10 +148,12 @@ class InternetPath(Construct):
             subnet_ids=[subnet.id for subnet in subnets],
             ingress=[
                 admit_in(100, inside, HTTPS, HTTPS),
+                *(admit_in(110, inside, port, port) for port in further),
                 admit_in(200, ANYWHERE, low, high),
             ],
             egress=[
                 admit_out(100, ANYWHERE, HTTPS, HTTPS),
+                *(admit_out(110, ANYWHERE, port, port) for port in further),
                 admit_out(200, inside, low, high),
             ],
             tags=tags(names.label(self._cell.scope, "egress", limit=255)),

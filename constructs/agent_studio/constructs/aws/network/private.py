@@ -18,6 +18,7 @@ from cdktf_cdktf_provider_aws.vpc import Vpc
 from constructs import Construct
 
 from agent_studio.constructs.aws.network.addresses import ZoneAddresses
+from agent_studio.constructs.aws.network.egress import vault_through_firewall
 from agent_studio.constructs.aws.tags import tags
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import aws as names
@@ -119,6 +120,8 @@ class PrivateNetwork(Construct):
         # S3's gateway endpoint answers from public addresses, which no access list can name.
         inside = str(cell.network)
         low, high = EPHEMERAL
+        vault = vault_through_firewall(cell)
+        further = [vault.port] if vault and vault.port != HTTPS else []
         NetworkAcl(
             self,
             "access-list",
@@ -132,6 +135,8 @@ class PrivateNetwork(Construct):
             egress=[
                 admit_out(100, inside, 1, high),
                 admit_out(200, ANYWHERE, HTTPS, HTTPS),
+                # An access list knows no names: the firewall holds this port to Vault's.
+                *(admit_out(210, ANYWHERE, port, port) for port in further),
             ],
             tags=tags(names.label(cell.scope, "private", limit=255)),
         )

@@ -36,6 +36,7 @@ from agent_studio.constructs.azure.network.addresses import carve
 from agent_studio.constructs.azure.network.firewall import NameFirewall
 from agent_studio.constructs.azure.network.rules import INSIDE, endpoint_rules, runtime_rules
 from agent_studio.constructs.azure.tags import tags
+from agent_studio.constructs.vault_host import vault_host
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import azure as names
 
@@ -57,10 +58,11 @@ class CellNetwork(Construct):
     Guarantee: the subnets of runtimes and endpoints have security groups that end with refusing
     everything in and out. They admit the runtimes to each other, to the cell's private endpoints,
     to Azure's DNS and, on port 443, towards the service tags that the platform itself needs; where
-    a runtime declares egress, towards the internet. No subnet has Azure's default way out: all that
-    leaves passes a firewall, which admits TLS to the names that runtimes declare and to the
-    platform's, and logs each decision. All runtimes of the cell share that way out. Names are
-    looked up at Azure's own DNS, which filters none of them.
+    a runtime declares egress, towards the internet; on Vault's port, too. No subnet has Azure's
+    default way out: all that leaves passes a firewall, which admits TLS to the names that runtimes
+    declare and to the platform's on port 443, and to the jurisdiction's Vault cluster on its port
+    alone, and logs each decision. All runtimes of the cell share that way out. Names are looked up
+    at Azure's own DNS, which filters none of them.
 
     Args:
         scope: the cell's stack.
@@ -69,7 +71,8 @@ class CellNetwork(Construct):
         keys: the cell's keys; their vault is reached through an endpoint in this network.
 
     Raises:
-        StudioError: the cell's network cannot be carved into subnets.
+        StudioError: the cell's network cannot be carved into subnets, or Vault has an address for
+            a name.
     """
 
     PORTS: ClassVar[tuple[str, ...]] = INSIDE
@@ -85,6 +88,7 @@ class CellNetwork(Construct):
         self._zones: dict[str, tuple[PrivateDnsZone, PrivateDnsZoneVirtualNetworkLink]] = {}
         addresses = carve(cell.network)
         egress = any(each.egress for each in cell.runtimes)
+        vault = vault_host(cell)
         network = VirtualNetwork(
             self,
             "network",
@@ -130,7 +134,13 @@ class CellNetwork(Construct):
         self.endpoint_subnet_id: str = endpoints.id
         """The private endpoints' subnet."""
         callers = str(cell.network) if self.CALLED else None
-        inward = runtime_rules(addresses, egress=egress, ports=self.PORTS, callers=callers)
+        inward = runtime_rules(
+            addresses,
+            egress=egress,
+            ports=self.PORTS,
+            callers=callers,
+            vault_port=vault.port if vault else None,
+        )
         for subnet, purpose, rules in (
             (runtimes, "runtimes", inward),
             (endpoints, "endpoints", endpoint_rules(addresses, ports=self.PORTS)),

@@ -1,4 +1,4 @@
-"""Azure Firewall that admits TLS to the declared names and the platform's, and nothing else."""
+"""Azure Firewall that admits TLS to declared names, the platform's and Vault, and nothing else."""
 
 from cdktf_cdktf_provider_azurerm.firewall import Firewall, FirewallIpConfiguration
 from cdktf_cdktf_provider_azurerm.firewall_policy import FirewallPolicy
@@ -18,6 +18,8 @@ from agent_studio.constructs.azure.network.addresses import Addresses
 from agent_studio.constructs.azure.tags import tags
 from agent_studio.constructs.azure.workspace import log_everything
 from agent_studio.constructs.azure.zones import zones
+from agent_studio.constructs.vault_host import vault_host
+from agent_studio.estate.endpoint import HTTPS
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import azure as names
 
@@ -95,6 +97,7 @@ class NameFirewall(Construct):
             threat_intelligence_mode="Deny",
             tags=tags(cell, "egress"),
         )
+        vault = vault_host(cell)
         declared = sorted({each.lower() for one in cell.runtimes for each in one.egress})
         rules = FirewallPolicyRuleCollectionGroup(
             self,
@@ -103,10 +106,11 @@ class NameFirewall(Construct):
             firewall_policy_id=policy.id,
             priority=100,
             application_rule_collection=[
-                _collection(name, priority, targets, addresses)
-                for name, priority, targets in (
-                    ("declared", 100, declared),
-                    ("platform", 200, list(PLATFORM_NAMES)),
+                _collection(name, priority, targets, addresses, port=port)
+                for name, priority, targets, port in (
+                    ("declared", 100, declared, HTTPS),
+                    ("platform", 200, list(PLATFORM_NAMES), HTTPS),
+                    ("vault", 300, [vault.host] if vault else [], vault.port if vault else HTTPS),
                 )
                 if targets
             ],
@@ -135,7 +139,7 @@ class NameFirewall(Construct):
 
 
 def _collection(
-    name: str, priority: int, targets: list[str], addresses: Addresses
+    name: str, priority: int, targets: list[str], addresses: Addresses, *, port: int
 ) -> FirewallPolicyRuleCollectionGroupApplicationRuleCollection:
     return FirewallPolicyRuleCollectionGroupApplicationRuleCollection(
         name=name,
@@ -148,7 +152,7 @@ def _collection(
                 destination_fqdns=targets,
                 protocols=[
                     FirewallPolicyRuleCollectionGroupApplicationRuleCollectionRuleProtocols(
-                        type="Https", port=443
+                        type="Https", port=port
                     )
                 ],
             )

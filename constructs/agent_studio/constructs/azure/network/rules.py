@@ -31,6 +31,7 @@ def runtime_rules(
     egress: bool,
     ports: Sequence[str] = INSIDE,
     callers: str | None = None,
+    vault_port: int | None = None,
 ) -> list[NetworkSecurityGroupSecurityRule]:
     """Give the rules of the runtimes' subnet.
 
@@ -39,6 +40,7 @@ def runtime_rules(
         egress: whether some runtime of the cell declares names outside; the firewall judges them.
         ports: those on which private endpoints are reached.
         callers: the range whose hosts may call what runs; None where nothing is called.
+        vault_port: where Vault listens, whose name the firewall judges; None where there is none.
     """
     own, endpoints = str(addresses.runtimes), str(addresses.endpoints)
     rules = [
@@ -111,6 +113,19 @@ def runtime_rules(
                 to="Internet",
                 protocol="Tcp",
                 ports=[HTTPS],
+            )
+        )
+    if vault_port is not None:
+        rules.append(
+            _rule(
+                "vault-out",
+                210,
+                "Outbound",
+                "Allow",
+                source=own,
+                to="Internet",
+                protocol="Tcp",
+                ports=[str(vault_port)],
             )
         )
     return [*rules, *_deny_all()]

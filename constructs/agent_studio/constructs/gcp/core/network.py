@@ -66,7 +66,8 @@ class CoreNetwork(Construct):
                 addresses=str(addresses.egress),
                 declared=declared,
             )
-            self.service_subnet_id = internet.subnet.id
+            if internet.subnet is not None:
+                self.service_subnet_id = internet.subnet.id
             callers = addresses.egress
         inside = str(addresses.private)
         firewall.connect(

@@ -10,18 +10,21 @@ from agent_studio.constructs.gcp.network.egress import egress_names
 from agent_studio.constructs.gcp.network.firewall import Firewall
 from agent_studio.constructs.gcp.network.internet import InternetPath
 from agent_studio.constructs.gcp.network.private import PrivateNetwork
+from agent_studio.constructs.vault_host import vault_host
 from agent_studio.estate.model import Cell, Runtime
 
 
 class CellNetwork(Construct):
     """The private network of a cell.
 
-    Guarantee: there is no route out but to Google's own services, at restricted.googleapis.com,
-    unless a runtime of the cell declares egress. The firewall denies everything in and out, but
-    TLS to those services. DNS answers for the names of the cell's services and the declared names,
-    for no other. Declared egress leaves from a subnet of its own, in which are those runtimes
-    alone that declare any; the firewall admits TLS from it to exactly the addresses of the
-    declared names. Every flow, every firewall decision and every DNS query is logged.
+    Guarantee: the firewall denies everything in and out, but TLS to Google's own services, at
+    restricted.googleapis.com, to the jurisdiction's Vault cluster and to declared names. DNS
+    answers for the names of the cell's services, the declared names and Vault's, for no other.
+    Declared egress leaves from a subnet of its own, in which are those runtimes alone that declare
+    any; the firewall admits TLS from it to exactly the addresses of the declared names. All
+    runtimes reach Vault, at the addresses of its name and on its port alone. A cell without
+    runtimes has no route but to Google's services. Every flow, every firewall decision and every
+    DNS query is logged.
 
     Args:
         scope: the cell's stack.
@@ -31,7 +34,7 @@ class CellNetwork(Construct):
 
     Raises:
         StudioError: the cell's network cannot be carved into subnets, or a runtime declares a
-            name with a wildcard.
+            name with a wildcard, or Vault has an address for a name.
     """
 
     def __init__(
@@ -52,8 +55,8 @@ class CellNetwork(Construct):
         self._egress_subnet: str | None = None
         firewall = Firewall(self, "firewall", place=place, network_id=self.network_id)
         CellDns(self, "dns", cell=cell, network_id=self.network_id, hosts=services.hosts(cell))
-        declared = egress_names(cell)
-        if declared:
+        declared, vault = egress_names(cell), vault_host(cell)
+        if declared or vault:
             internet = InternetPath(
                 self,
                 "internet",
@@ -62,8 +65,11 @@ class CellNetwork(Construct):
                 firewall=firewall,
                 addresses=str(addresses.egress),
                 declared=declared,
+                vault=vault,
+                private_addresses=str(addresses.private),
             )
-            self._egress_subnet = internet.subnet.id
+            if internet.subnet is not None:
+                self._egress_subnet = internet.subnet.id
         self.subnet_ids: list[str] = [
             each for each in (self._private_subnet, self._egress_subnet) if each is not None
         ]

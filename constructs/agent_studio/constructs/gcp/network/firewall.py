@@ -23,12 +23,13 @@ from constructs import Construct
 from agent_studio.constructs.gcp.network.egress import NAMES_PER_RULE
 from agent_studio.constructs.gcp.network.services import RESTRICTED_RANGE
 from agent_studio.estate import Scope
+from agent_studio.estate.endpoint import Endpoint
 from agent_studio.estate.names import gcp as names
 
 ANYWHERE = "0.0.0.0/0"
-HTTPS = "443"
+HTTPS = 443
 
-GOOGLE_SERVICES, INSIDE, DECLARED_NAMES = 1000, 1500, 2000
+GOOGLE_SERVICES, INSIDE, VAULT, DECLARED_NAMES = 1000, 1500, 1900, 2000
 DENY_OUT, DENY_IN = 65000, 65001
 """Priorities; the lowest number decides first."""
 
@@ -110,6 +111,25 @@ class Firewall(Construct):
                 ),
             )
 
+    def admit_vault(self, vault: Endpoint, *, sources: Sequence[str]) -> None:
+        """Admit connections to Vault's host on its port, and on no other.
+
+        Args:
+            vault: host and port of the Vault cluster.
+            sources: the ranges of the subnets that runtimes lie in.
+        """
+        self._rule(
+            "vault",
+            priority=VAULT,
+            direction="EGRESS",
+            action="allow",
+            match=ComputeRegionNetworkFirewallPolicyRuleMatch(
+                src_ip_ranges=list(sources),
+                dest_fqdns=[vault.host],
+                layer4_configs=[_tcp(vault.port)],
+            ),
+        )
+
     def connect(self, id_: str, *, number: int, source: str, to: str, port: int) -> None:
         """Admit connections inside the network, to one port.
 
@@ -128,11 +148,7 @@ class Firewall(Construct):
             match=ComputeRegionNetworkFirewallPolicyRuleMatch(
                 src_ip_ranges=[source],
                 dest_ip_ranges=[to],
-                layer4_configs=[
-                    ComputeRegionNetworkFirewallPolicyRuleMatchLayer4Configs(
-                        ip_protocol="tcp", ports=[str(port)]
-                    )
-                ],
+                layer4_configs=[_tcp(port)],
             ),
         )
 
@@ -161,8 +177,12 @@ class Firewall(Construct):
 
 
 def _https() -> ComputeRegionNetworkFirewallPolicyRuleMatchLayer4Configs:
+    return _tcp(HTTPS)
+
+
+def _tcp(port: int) -> ComputeRegionNetworkFirewallPolicyRuleMatchLayer4Configs:
     return ComputeRegionNetworkFirewallPolicyRuleMatchLayer4Configs(
-        ip_protocol="tcp", ports=[HTTPS]
+        ip_protocol="tcp", ports=[str(port)]
     )
 
 

@@ -1,4 +1,4 @@
-"""The way out, for the runtimes that declare one."""
+"""The way out: for the runtimes that declare names, and to Vault for all."""
 
 from collections.abc import Sequence
 
@@ -9,19 +9,22 @@ from cdktf_cdktf_provider_google.compute_router_nat import (
     ComputeRouterNatLogConfig,
     ComputeRouterNatSubnetwork,
 )
+from cdktf_cdktf_provider_google.compute_subnetwork import ComputeSubnetwork
 from constructs import Construct
 
 from agent_studio.constructs.gcp.network.firewall import ANYWHERE, Firewall
 from agent_studio.constructs.gcp.network.private import GATEWAY, PrivateNetwork, add_subnet
 from agent_studio.estate import Scope
+from agent_studio.estate.endpoint import Endpoint
 from agent_studio.estate.names import gcp as names
 
 
 class InternetPath(Construct):
-    """A subnet whose addresses are translated, a route, and the firewall's leave.
+    """A subnet for those that declare names, a route, translated addresses, the firewall's leave.
 
-    The route holds for the whole VPC, yet leads out of this subnet alone: no other has addresses
-    that are translated, none has public ones, and the firewall admits from this one alone.
+    The route holds for the whole VPC, yet leads out of those subnets alone whose addresses are
+    translated: none has public ones. To declared names the firewall admits from the one subnet
+    alone; to Vault from the private one, too.
 
     Args:
         scope: the network.
@@ -30,7 +33,9 @@ class InternetPath(Construct):
         private: the VPC.
         firewall: its firewall.
         addresses: the subnet's range.
-        declared: the names that runtimes declare.
+        declared: the names that runtimes declare; without any, there is no such subnet.
+        vault: what the private subnet's addresses are translated for, too; None where it is not.
+        private_addresses: the private subnet's range.
     """
 
     def __init__(
@@ -43,12 +48,26 @@ class InternetPath(Construct):
         firewall: Firewall,
         addresses: str,
         declared: Sequence[str],
+        vault: Endpoint | None = None,
+        private_addresses: str = "",
     ) -> None:
         super().__init__(scope, id_)
-        self.subnet = add_subnet(
-            self, "subnet", place=place, purpose="egress", network=private.vpc, addresses=addresses
-        )
-        firewall.admit(declared, source=addresses)
+        self.subnet: ComputeSubnetwork | None = None
+        """The subnet of those that declare names; None where nobody does."""
+        if declared:
+            self.subnet = add_subnet(
+                self,
+                "subnet",
+                place=place,
+                purpose="egress",
+                network=private.vpc,
+                addresses=addresses,
+            )
+            firewall.admit(declared, source=addresses)
+        if vault:
+            sources = [private_addresses, *([addresses] if declared else [])]
+            firewall.admit_vault(vault, sources=sources)
+        translated = [self.subnet, private.subnet if vault else None]
         ComputeRoute(
             self,
             "out",
@@ -74,9 +93,9 @@ class InternetPath(Construct):
             nat_ip_allocate_option="AUTO_ONLY",
             source_subnetwork_ip_ranges_to_nat="LIST_OF_SUBNETWORKS",
             subnetwork=[
-                ComputeRouterNatSubnetwork(
-                    name=self.subnet.id, source_ip_ranges_to_nat=["ALL_IP_RANGES"]
-                )
+                ComputeRouterNatSubnetwork(name=each.id, source_ip_ranges_to_nat=["ALL_IP_RANGES"])
+                for each in translated
+                if each is not None
             ],
             log_config=ComputeRouterNatLogConfig(enable=True, filter="ALL"),
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from agent_studio.estate.names import vault
 from agent_studio.policies.facts.arns import Arn, is_account, parsed
 from agent_studio.policies.facts.builders import grant, undecided
 from agent_studio.policies.facts.model import Action, Fact
@@ -107,6 +108,7 @@ def _allowed(
             principal=resource.address,
             accounts=_reached(statement),
             privileged=_privileged(statement),
+            guarded=_keeps_to_vault(place, statement),
             beyond=_strange_buckets(place, statement),
         )
 
@@ -304,6 +306,23 @@ def _privileged(statement: Statement) -> bool:
         for _, key, _ in statement.conditions
     )
     return not confined and any(statement.may(action) for action in _ESCALATING)
+
+
+def _keeps_to_vault(place: Place, statement: Statement) -> bool:
+    """Whether it gives no tokens that tell who a workload is, but for the stack's place in Vault.
+
+    A token may be for several: `ForAllValues` holds each, and `Null` sees to it that there is one
+    (IAM User Guide, "Controlling access with IAM policies" for outbound identity federation).
+    """
+    if not statement.may("sts:getwebidentitytoken"):
+        return True
+    told = {
+        operator: {*map(str, values)}
+        for operator, key, values in statement.conditions
+        if key == "sts:identitytokenaudience"
+    }
+    own = {vault.audience(place.scope)}
+    return told.get("ForAllValues:StringEquals") == own and told.get("Null") == {"false"}
 
 
 def _any_resource(text: str) -> bool:

@@ -1,8 +1,9 @@
-"""What a firewall lets out: names that runtimes declare, and those that the platform needs."""
+"""What a firewall lets out: declared names, those that the platform needs, and Vault's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from agent_studio.estate.endpoint import HTTPS
 from agent_studio.policies.facts.builders import connection, undecided
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
@@ -26,10 +27,18 @@ PLATFORM = frozenset(
 _RULES = "azurerm_firewall_policy_rule_collection_group"
 
 
-def admitted(place: Place, name: str) -> bool:
-    """Whether a firewall may let a name through; a pattern is one name, unless it is declared."""
+def admitted(place: Place, name: str, ports: Iterable[int]) -> bool:
+    """Whether a firewall may let a name through on all of some ports.
+
+    A pattern is one name, unless it is declared.
+    """
     asked = name.lower().rstrip(".")
-    return asked in place.hosts or asked in PLATFORM
+    return all(place.admits(asked, port) or (asked in PLATFORM and port == HTTPS) for port in ports)
+
+
+def named(place: Place, name: str) -> bool:
+    """Whether a firewall may let a name through on some port."""
+    return any(admitted(place, name, [port]) for port in place.ports)
 
 
 def firewall(resources: Resources, place: Place) -> Iterator[Fact]:
@@ -50,21 +59,24 @@ def _rule(place: Place, group: Resource, rule: Any) -> Iterator[Fact]:
     if not asked:
         yield undecided(group.address, "which names a rule lets through")
         return
-    encrypted = _https(rule)
+    ports = _tls_ports(rule)
     for name in map(str, asked):
         yield connection(
             group,
             kind="egress",
             what="by a rule of the firewall",
             peer=name,
-            tls=encrypted,
-            declared=admitted(place, name),
+            tls=bool(ports) and ports <= place.ports,
+            declared=admitted(place, name, ports),
         )
 
 
-def _https(rule: Mapping[str, Any]) -> bool:
+def _tls_ports(rule: Mapping[str, Any]) -> frozenset[int]:
+    """The ports of TLS that a rule is for; none where it is for another protocol, too."""
     protocols = listed(rule.get("protocols"))
-    return bool(protocols) and all(
-        isinstance(one, Mapping) and one.get("type") == "Https" and str(one.get("port")) == "443"
+    if not all(
+        isinstance(one, Mapping) and one.get("type") == "Https" and str(one.get("port")).isdigit()
         for one in protocols
-    )
+    ):
+        return frozenset()
+    return frozenset(int(str(one["port"])) for one in protocols)

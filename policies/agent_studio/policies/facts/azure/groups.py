@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from typing import Any
 
+from agent_studio.estate.endpoint import HTTPS
 from agent_studio.policies.facts.builders import connection
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
@@ -73,23 +74,36 @@ def _allowed(place: Place, group: Resource, rule: Rule) -> Iterator[Fact]:
         if not within(own, place.networks, exact=True):
             what = f"{_what(rule)}, whose own end is not the stack's"
             yield connection(group, kind="ingress" if inbound else "egress", what=what, peer=own)
-    encrypted = str(rule.get("protocol")).lower() == "tcp" and _ports(rule) == ["443"]
+    port = _tcp_port(rule)
     for peer in peers:
         if within(peer, place.networks, exact=True):
             continue
         if inbound:
             if not _is_probe(rule, peer):
                 yield connection(group, kind="ingress", what=_what(rule), peer=peer)
-        elif not (peer in PLATFORM and encrypted) and not _is_lookup(rule, peer):
+        elif not (peer in PLATFORM and port == HTTPS) and not _is_lookup(rule, peer):
             yield connection(
                 group,
                 kind="egress",
                 what=_what(rule),
                 peer=peer,
-                tls=encrypted,
-                # Where names are declared, the firewall judges them.
-                declared=peer == _INTERNET and bool(place.egress),
+                tls=port in place.ports,
+                # Where names are declared, or Vault is reached, the firewall judges the name.
+                declared=peer == _INTERNET and port is not None and _needed(place, port),
             )
+
+
+def _needed(place: Place, port: int) -> bool:
+    """Whether something outside is reached on a port."""
+    of_vault = place.vault is not None and port == place.vault.port
+    return of_vault or (port == HTTPS and bool(place.egress))
+
+
+def _tcp_port(rule: Rule) -> int | None:
+    """The one TCP port that a rule is for."""
+    ports = _ports(rule)
+    tcp = str(rule.get("protocol")).lower() == "tcp"
+    return int(ports[0]) if tcp and len(ports) == 1 and ports[0].isdigit() else None
 
 
 def _ranges(rule: Rule, end: str) -> list[str]:

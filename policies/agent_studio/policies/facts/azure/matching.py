@@ -5,7 +5,7 @@ from typing import Any
 
 from agent_studio.estate.names import azure as names
 from agent_studio.policies.facts.arguments import Reading
-from agent_studio.policies.facts.azure.firewall import admitted
+from agent_studio.policies.facts.azure.firewall import named
 from agent_studio.policies.facts.azure.owned import (
     holder,
     is_firewall_address,
@@ -116,7 +116,9 @@ def _is_told(place: Place, word: str, text: str) -> bool:
         case "address":
             return within(text, place.addresses, exact=True)
         case "fqdn":
-            return admitted(place, text)
+            return named(place, text)
+        case "outside_port":
+            return text.isdigit() and int(text) in place.ports
     return False
 
 

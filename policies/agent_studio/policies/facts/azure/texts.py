@@ -143,7 +143,7 @@ def _named(
         if not _is_known(place, address, own):
             yield "internet", address.host
     for found in _SERVICE.finditer(text.lower()):
-        known = _is_own_host(found[1], own) or found[1] in own.zones or found[1] in place.hosts
+        known = _is_own_host(found[1], own) or found[1] in own.zones or place.resolves(found[1])
         if not known:
             yield "internet", found[1]
 

@@ -69,7 +69,7 @@ def _matches_word(
         case "range":
             return within(text, place.networks, exact=True)
         case "fqdn":
-            return text.lower().rstrip(".") in place.hosts
+            return place.resolves(text)
         case "image":
             return _own_image(place, resource, text)
         case "destination":

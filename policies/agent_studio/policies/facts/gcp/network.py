@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from agent_studio.estate.endpoint import HTTPS
 from agent_studio.policies.facts.builders import connection
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
@@ -23,13 +24,16 @@ def network(resources: Resources, place: Place) -> Iterator[Fact]:
         yield from _rule(place, rule)
     for route in resources.of_type("google_compute_route"):
         yield from _route(place, route)
+    # Vault lies outside; which names are reached there is the firewall's to say.
+    needed = place.vault is not None
     for translator in resources.of_type("google_compute_router_nat"):
-        yield connection(translator, kind="gateway", what="translates addresses for the internet")
+        what = "translates addresses for the internet"
+        yield connection(translator, kind="gateway", what=what, own=needed)
     for zone in resources.of_type("google_dns_managed_zone"):
         if str(zone.values.get("visibility")).lower() == "public" and not _of_core(place, zone):
             yield connection(zone, kind="public", what="answers everyone who asks for its names")
         name = str(zone.values.get("dns_name")).rstrip(".")
-        if zone.values.get("forwarding_config") and name.lower() not in place.hosts:
+        if zone.values.get("forwarding_config") and not place.resolves(name):
             yield connection(zone, kind="name", what="by asking public name servers", peer=name)
     for each in resources.of_type("google_compute_network"):
         yield from _shut(resources, each)
@@ -48,21 +52,21 @@ def _rule(place: Place, rule: Resource) -> Iterator[Fact]:
             if not _inside(place, range_):
                 yield connection(rule, kind="ingress", what="by a firewall rule", peer=range_)
         return
-    encrypted = _https(rule)
+    ports = _tcp_ports(rule)
     names = [str(each).rstrip(".") for each in listed(rule.get("match", "dest_fqdns"))]
     for name in names:
-        declared = name.lower() in place.hosts
+        declared = all(place.admits(name, port) for port in ports)
         yield connection(
             rule,
             kind="egress",
             what="by a firewall rule",
             peer=name,
-            tls=encrypted,
+            tls=bool(ports) and ports <= place.ports,
             declared=declared,
         )
     ranges = _ranges(rule, "dest_ip_ranges")
     for range_ in ranges or ([] if names else [_WORLD]):
-        if not _inside(place, range_) and not (_restricted(range_) and encrypted):
+        if not _inside(place, range_) and not (_restricted(range_) and ports == {HTTPS}):
             yield connection(rule, kind="egress", what="by a firewall rule", peer=range_)
 
 
@@ -74,20 +78,23 @@ def _ports(rule: Resource) -> list[Any]:
     return [one for block in rule.blocks("match") for one in listed(block.get("layer4_configs"))]
 
 
-def _https(rule: Resource) -> bool:
-    configs = _ports(rule)
-    return bool(configs) and all(
-        isinstance(one, dict)
-        and str(one.get("ip_protocol")).lower() in ("tcp", "6")
-        and [str(port) for port in listed(one.get("ports"))] == ["443"]
-        for one in configs
-    )
+def _tcp_ports(rule: Resource) -> frozenset[int]:
+    """The ports of TCP that a rule is for; none where it is for a range, or another protocol."""
+    found = set[int]()
+    for one in _ports(rule):
+        told = [str(port) for port in listed(one.get("ports"))] if isinstance(one, dict) else []
+        tcp = isinstance(one, dict) and str(one.get("ip_protocol")).lower() in ("tcp", "6")
+        if not tcp or not told or not all(port.isdigit() for port in told):
+            return frozenset()
+        found |= {int(port) for port in told}
+    return frozenset(found)
 
 
 def _route(place: Place, route: Resource) -> Iterator[Fact]:
     range_ = str(route.values.get("dest_range"))
     if not _restricted(range_) and not _inside(place, range_):
-        yield connection(route, kind="gateway", what=f"routes {range_} to the internet")
+        what = f"routes {range_} to the internet"
+        yield connection(route, kind="gateway", what=what, own=place.vault is not None)
 
 
 def _shut(resources: Resources, each: Resource) -> Iterator[Fact]:

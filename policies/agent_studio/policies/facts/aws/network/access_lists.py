@@ -20,7 +20,6 @@ _LISTS = ("aws_network_acl", "aws_default_network_acl")
 _RULE = "aws_network_acl_rule"
 _RANGES = ("cidr_block", "ipv6_cidr_block")
 _TCP = ("tcp", "6")
-_HTTPS = 443
 _CHOSEN = 1024
 """The lowest port that an asking side chooses: NAT gateways take 1024 to 65535 (VPC User Guide,
 "Custom network ACLs and other AWS services", "Ephemeral ports")."""
@@ -56,7 +55,8 @@ def _entry(
         text = cidr(resources, value)
         own = text is not None and inside(place, text)
         # The firewall stands on the IPv4 way out alone.
-        needed = name == "cidr_block" and (_replies(entry) if way == "ingress" else _https(entry))
+        ipv4 = name == "cidr_block"
+        needed = ipv4 and (_replies(entry) if way == "ingress" else _outside(place, entry))
         unknown = None if text else f"an address range of its {way} entries"
         if way == "ingress":
             yield connection(
@@ -71,16 +71,16 @@ def _entry(
             yield connection(
                 resource,
                 kind="filter",
-                what=f"lets more than HTTPS out to {text} by an entry of an access list",
+                what=f"lets more than HTTPS and Vault out to {text} by an entry of an access list",
                 peer=text or "",
                 own=own or needed,
                 unknown=unknown,
             )
 
 
-def _https(entry: Mapping[str, Any]) -> bool:
+def _outside(place: Place, entry: Mapping[str, Any]) -> bool:
     # S3's gateway endpoint answers from public addresses, so that no list can name its own.
-    return _ports(entry) == (_HTTPS, _HTTPS)
+    return _ports(entry) in [(port, port) for port in place.ports]
 
 
 def _replies(entry: Mapping[str, Any]) -> bool:

@@ -4,24 +4,43 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from agent_studio.estate.endpoint import HTTPS
 from agent_studio.policies.facts.aws.network.connections import named
 from agent_studio.policies.facts.builders import connection
 from agent_studio.policies.facts.model import Fact
+from agent_studio.policies.facts.place import Place
+from agent_studio.policies.facts.ranges import inside
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import block, known, listed
 
 _BLOCKING = ("drop", "reject", "alert")
 _LINE = re.compile(r"^\s*(?:#.*)?$")
+_PASS = re.compile(
+    r"pass tls (?P<source>[0-9./]+) any -> any (?P<port>[0-9]{1,5}) "
+    r'\(tls\.sni; content:"(?P<name>[a-z0-9.-]+)"; startswith; endswith; nocase; '
+    r"flow:to_server, established; sid:[0-9]+; rev:[0-9]+;\)"
+)
+"""The one form of a rule that lets something through: TLS to one name on one port (Network Firewall
+Developer Guide, "Suricata compatible rule strings"; Suricata, "TLS keywords")."""
+
+_HOLD = re.compile(
+    r"drop tls (?P<source>[0-9./]+) any -> any !443 "
+    r'\(tls\.sni; content:"\."; flow:to_server, established; sid:[0-9]+; rev:[0-9]+;\)'
+)
+"""The rule that holds every name after it to port 443."""
+
 _STATELESS = frozenset({"aws:forward_to_sfe", "aws:drop"})
 _DROPPING = frozenset({"aws:drop_strict", "aws:drop_established"})
 
 
-def firewalls(resources: Resources) -> Iterator[Fact]:
+def firewalls(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every rule group, policy and firewall."""
     for group in resources.of_type("aws_networkfirewall_rule_group"):
-        yield from _group(group)
+        yield from _group(place, group)
     for policy in resources.of_type("aws_networkfirewall_firewall_policy"):
         yield from _policy(resources, policy)
+        if place.ports != {HTTPS}:
+            yield _held(resources, place, policy)
     for firewall in resources.of_type("aws_networkfirewall_firewall"):
         policy_arn = firewall.values.get("firewall_policy_arn")
         yield _judged(firewall, named(resources, policy_arn), "the firewall's policy")
@@ -37,11 +56,11 @@ def _judged(resource: Resource, found: Resource | None, what: str) -> Fact:
     )
 
 
-def _group(group: Resource) -> Iterator[Fact]:
+def _group(place: Place, group: Resource) -> Iterator[Fact]:
     source = block(group.get("rule_group", "rules_source"))
     texts = [one for one in (group.values.get("rules"), source.get("rules_string")) if one]
     for text in texts:
-        passing = _passing(text) if isinstance(text, str) else None
+        passing = _passing(place, text) if isinstance(text, str) else None
         yield connection(
             group,
             kind="filter",
@@ -70,12 +89,53 @@ def _group(group: Resource) -> Iterator[Fact]:
         yield connection(group, kind="filter", what="", unknown="the firewall's rules")
 
 
-def _passing(text: str) -> str | None:
-    """The first rule that is not of those that stop or only report."""
+def _passing(place: Place, text: str) -> str | None:
+    """The first rule that neither stops, nor only reports, nor leads to Vault."""
     for line in text.splitlines():
-        if not _LINE.match(line) and line.split()[0] not in _BLOCKING:
+        if not _LINE.match(line) and line.split()[0] not in _BLOCKING and not _vault(place, line):
             return line.strip()[:80]
     return None
+
+
+def _vault(place: Place, line: str) -> bool:
+    """Whether a rule lets through TLS to Vault's name on Vault's port, and nothing else."""
+    found = _PASS.fullmatch(line)
+    if found is None or not inside(place, found["source"]):
+        return False
+    return (found["name"], int(found["port"])) == place.vault
+
+
+def _held(resources: Resources, place: Place, policy: Resource) -> Fact:
+    """Whether declared names stay on port 443 where another port is open for Vault.
+
+    A list of names admits them on every port, so a group that holds them goes before every list.
+    """
+    lists, holds = [], []
+    unknown = None
+    body = block(policy.values.get("firewall_policy"))
+    for one in listed(body.get("stateful_rule_group_reference")):
+        found = named(resources, block(one).get("resource_arn"))
+        priority = str(block(one).get("priority"))
+        if found is None or not priority.isdigit():
+            unknown = "the order of its rule groups"
+            continue
+        source = block(found.get("rule_group", "rules_source"))
+        lists += [int(priority)] if listed(source.get("rules_source_list")) else []
+        text = source.get("rules_string")
+        holds += [int(priority)] if isinstance(text, str) and _holds(place, text) else []
+    return connection(
+        policy,
+        kind="filter",
+        what="lets declared names through on Vault's port: no rule before them holds them to 443",
+        own=not lists or (bool(holds) and min(holds) < min(lists)),
+        unknown=unknown,
+    )
+
+
+def _holds(place: Place, text: str) -> bool:
+    """Whether rules drop every name on other ports than 443, from everywhere in the network."""
+    found = [_HOLD.fullmatch(line) for line in text.splitlines()]
+    return {each["source"] for each in found if each is not None} >= {*place.networks}
 
 
 def _names(group: Resource, names: Mapping[str, Any]) -> Iterator[Fact]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agent_studio.estate.endpoint import HTTPS
 from agent_studio.policies.facts.aws.network.connections import expressions, named
 from agent_studio.policies.facts.aws.network.ranges import cidr
 from agent_studio.policies.facts.builders import connection
@@ -26,7 +27,6 @@ _RANGES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 _IPV6 = ("ipv6_cidr_blocks", "cidr_ipv6")
 _PREFIXES = ("prefix_list_ids", "prefix_list_id")
 _OTHERS = ("security_groups", "source_security_group_id", "referenced_security_group_id")
-_HTTPS = 443
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +37,13 @@ class _Rule:
     values: Mapping[str, Any]
 
     @property
-    def tls(self) -> bool:
+    def port(self) -> int | None:
+        """The one TCP port that it is for; None where it is for others, or for another protocol."""
         protocol = self.values.get("protocol", self.values.get("ip_protocol"))
-        ports = (self.values.get("from_port"), self.values.get("to_port"))
-        return str(protocol) in ("tcp", "6") and all(str(port) == str(_HTTPS) for port in ports)
+        ports = {str(self.values.get(end)) for end in ("from_port", "to_port")}
+        one = min(ports)
+        tcp = str(protocol) in ("tcp", "6")
+        return int(one) if tcp and len(ports) == 1 and one.isdigit() else None
 
 
 def groups(resources: Resources, place: Place) -> Iterator[Fact]:
@@ -116,15 +119,25 @@ def _end(
         what="by a rule of a security group",
         peer=peer or "",
         own=own,
-        tls=rule.tls,
-        declared=guarded and rule.way == "egress" and _declared(resources, place, rule.group),
+        tls=rule.port in place.ports,
+        declared=guarded
+        and rule.way == "egress"
+        and (_leads_to_vault_alone(place, rule) or _declared(resources, place, rule)),
         unknown=None if peer is not None else f"{unknown} of its {rule.way} rules",
     )
 
 
-def _declared(resources: Resources, place: Place, group: Resource | None) -> bool:
-    """Whether each runtime that uses a group has declared names."""
-    if not place.egress:
+def _leads_to_vault_alone(place: Place, rule: _Rule) -> bool:
+    """Whether the firewall lets through nothing but Vault on the rule's port."""
+    if place.vault is None or rule.port != place.vault.port:
+        return False
+    return rule.port != HTTPS or not place.egress
+
+
+def _declared(resources: Resources, place: Place, rule: _Rule) -> bool:
+    """Whether a rule is for declared names, and each runtime that uses its group has some."""
+    group = rule.group
+    if not place.egress or rule.port != HTTPS:
         return False
     for service in resources.of_type("aws_ecs_service"):
         used = [named(resources, text) for _, text in strings(_groups_of(service))]

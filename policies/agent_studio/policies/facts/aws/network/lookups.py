@@ -83,7 +83,7 @@ def _names(place: Place, names: Resource) -> Iterator[Fact]:
             kind="name",
             what="for look-ups",
             peer=text or "",
-            own=text in own,
+            own=text in own or (place.vault is not None and text == place.vault.host),
             unknown=None if text else "a name that it admits",
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 from agent_studio.policies.facts.aws.network.connections import expressions, named
 from agent_studio.policies.facts.builders import connection
 from agent_studio.policies.facts.model import Fact
+from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.values import UNKNOWN, known, listed, reference
 
@@ -34,20 +35,23 @@ _PLUMBING = ("aws_nat_", "aws_network_acl", "aws_networkfirewall_", "aws_route_t
 """Types that name a subnet and put nothing into it that speaks for itself."""
 
 
-def routes(resources: Resources) -> Iterator[Fact]:
+def routes(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every gateway and every route."""
+    # Vault lies outside; which names are reached through a gateway is the firewall's to say.
+    needed = place.vault is not None
     for gateway in resources.of_type("aws_internet_gateway"):
-        yield connection(gateway, kind="gateway", what="opens a way to the internet")
+        yield connection(gateway, kind="gateway", what="opens a way to the internet", own=needed)
     for gateway in resources.of_type("aws_nat_gateway"):
-        private = gateway.values.get("connectivity_type") == "private"
-        yield connection(gateway, kind="gateway", what="opens a way to the internet", own=private)
+        own = needed or gateway.values.get("connectivity_type") == "private"
+        yield connection(gateway, kind="gateway", what="opens a way to the internet", own=own)
     for gateway in resources.of_type("aws_egress_only_internet_gateway"):
         yield connection(
             gateway, kind="filter", what="opens a way to the internet around the firewall"
         )
     guarded = _guarded_tables(resources)
     for resource, table, route in _routes(resources):
-        yield from _route(resources, resource, route, guarded=table is None or table in guarded)
+        on_guarded = table is None or table in guarded
+        yield from _route(resources, resource, route, guarded=on_guarded, needed=needed)
 
 
 def _routes(
@@ -64,7 +68,12 @@ def _routes(
 
 
 def _route(
-    resources: Resources, resource: Resource, route: Mapping[str, Any], *, guarded: bool
+    resources: Resources,
+    resource: Resource,
+    route: Mapping[str, Any],
+    *,
+    guarded: bool,
+    needed: bool,
 ) -> Iterator[Fact]:
     to = _destination(route)
     for name in _JOINING:
@@ -85,10 +94,18 @@ def _route(
     for name in ("gateway_id", "nat_gateway_id", "egress_only_gateway_id"):
         for value in expressions(route.get(name)):
             if value != "local":
-                yield _past(resources, resource, value, to, guarded=guarded)
+                yield _past(resources, resource, value, to, guarded=guarded, needed=needed)
 
 
-def _past(resources: Resources, resource: Resource, value: Any, to: str, *, guarded: bool) -> Fact:
+def _past(
+    resources: Resources,
+    resource: Resource,
+    value: Any,
+    to: str,
+    *,
+    guarded: bool,
+    needed: bool,
+) -> Fact:
     target = named(resources, value)
     if guarded:
         return connection(
@@ -104,6 +121,7 @@ def _past(resources: Resources, resource: Resource, value: Any, to: str, *, guar
         what=f"routes {to} to the internet"
         if gateway
         else f"routes {to} to a gateway that is not this stack's",
+        own=gateway and needed,
         unknown="the gateway of a route" if value is UNKNOWN else None,
     )
 
