@@ -28,6 +28,7 @@ def bench(tmp_path: Path) -> Iterator[Workbench]:
         yield made
 
 
+@pytest.mark.slow
 def test_two_killed_applies_end_in_the_planned_state_with_nothing_twice(bench: Workbench) -> None:
     """An apply killed with its Terraform, then one killed alone, is finished by the next one."""
     _plan_and_allow(bench)

@@ -16,6 +16,7 @@ ACCOUNT, REGION = "222222222222", "eu-west-1"
 
 
 @pytest.mark.cloud
+@pytest.mark.slow
 def test_mended_resources_apply_and_a_second_plan_is_empty(terraform) -> None:  # type: ignore[no-untyped-def]
     """Everything that moto alone gets wrong is created, read back as written, and destroyed."""
     shutil.copyfile(HERE / "mended.tf", terraform.work / "mended.tf")

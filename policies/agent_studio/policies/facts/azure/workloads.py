@@ -25,6 +25,7 @@ from agent_studio.policies.facts.values import document, listed
 
 _CLIENT = "azurerm_user_assigned_identity.client_id"
 _ADDRESS = "VAULT_ADDR"
+_TOKENS = "STUDIO_TOKENS_PER_DAY"
 
 
 def workloads(resources: Resources, place: Place) -> Iterator[Fact]:
@@ -63,6 +64,8 @@ def _variables(
     resources: Resources, place: Place, app: Resource, profile: Runtime
 ) -> Iterator[Fact]:
     told = _told(place, profile)
+    if profile.budget and profile.budget.tokens_per_day and not _limited(app):
+        yield undecided(app.address, f"what the agent may spend, for nothing sets {_TOKENS}")
     for container in listed(app.get("template", "container")):
         for variable in listed(container.get("env") if isinstance(container, Mapping) else None):
             name, value = variable.get("name"), variable.get("value")
@@ -78,6 +81,17 @@ def _variables(
                 yield undecided(app.address, f"what the agent does with {name} as it is")
 
 
+def _limited(app: Resource) -> bool:
+    """Whether some container is told its limit; without one the agent knows none."""
+    variables = (
+        variable
+        for container in listed(app.get("template", "container"))
+        if isinstance(container, Mapping)
+        for variable in listed(container.get("env"))
+    )
+    return any(isinstance(each, Mapping) and each.get("name") == _TOKENS for each in variables)
+
+
 def _told(place: Place, profile: Runtime) -> Mapping[str, Callable[[str], bool]]:
     """Variable -> whether a value is what the kit tells a runtime."""
     bus = f"https://{names.service_bus(place.scope)}.servicebus.windows.net"
@@ -91,7 +105,7 @@ def _told(place: Place, profile: Runtime) -> Mapping[str, Callable[[str], bool]]
         "STUDIO_JURISDICTION": place.jurisdiction,
         "STUDIO_MAILBOX_BUCKET": mailbox_account(place),
         "STUDIO_RUNTIME": profile.name,
-        "STUDIO_TOKENS_PER_DAY": str(profile.budget.tokens_per_day if profile.budget else None),
+        _TOKENS: str(profile.budget.tokens_per_day if profile.budget else None),
         "STUDIO_WORK_QUEUE_URL": f"{bus}/{work_queue(profile.name)}",
     }
     stores = {each.name: store_account(place, each.name) for each in profile.data_classes}
