@@ -322,23 +322,6 @@ MISTAKES: dict[str, tuple[list[tuple[str, str]], tuple[str, str, str, str]]] = {
         [("https://vault.eu", "https://me:secret@vault.eu")],
         ("vault.clusters.EU", "has a user name or password", "`https://me", "write e.g. https://"),
     ),
-    "a Vault by its address": (
-        [("https://vault.eu.acme.example", "https://10.1.2.3")],
-        (
-            "vault.clusters.EU",
-            "has no DNS name for its host",
-            "`https://10.1",
-            "write e.g. https://",
-        ),
-    ),
-    "a Vault by its address of version six": (
-        [("https://vault.eu.acme.example", "https://[2001:db8::7]")],
-        ("vault.clusters.EU", "has no DNS name for its host", "`https://[2001", "write e.g."),
-    ),
-    "a Vault on whatever machine asks": (
-        [("https://vault.eu.acme.example", "https://localhost")],
-        ("vault.clusters.EU", "has no DNS name for its host", "`https://localhost", "write e.g."),
-    ),
     "one Vault for two jurisdictions": (
         [("https://vault.us.acme", "https://vault.eu.acme")],
         (

@@ -101,6 +101,9 @@ def permissions(statement: Mapping[str, Any]) -> dict[str, Any]:
     return {"aws_iam_role_policy": {"p": {"policy": json.dumps({"Statement": body})}}}
 
 
+EVERYTHING = {"studio/identity-privilege", "studio/identity-trust"}
+"""What is wrong with leave to do everything: a token for anybody may be asked for, too."""
+
 GUARD = {"StringEquals": {"aws:SourceAccount": [OWN]}}
 
 
@@ -154,10 +157,10 @@ def topic(owner: str) -> dict[str, Any]:
             permissions({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::elsewhere/*"}),
             {"studio/isolation-account"},
         ),
-        (permissions({"Action": "*", "Resource": "*"}), {"studio/identity-privilege"}),
+        (permissions({"Action": "*", "Resource": "*"}), EVERYTHING),
         (
             permissions({"NotAction": "iam:*", "Resource": "*"}),
-            {"studio/identity-privilege"},
+            EVERYTHING,
         ),
         (
             permissions({"Action": "iam:PassRole", "NotResource": "arn:aws:iam::1:role/x"}),

@@ -58,10 +58,7 @@ def _url_fault(address: str) -> str | None:
         return "a user name or password"
     if url.query or url.fragment or url.path not in ("", "/"):
         return "more than scheme, host and port"
-    # Firewalls know Vault by its name, as they know whatever else a cell may reach.
-    if is_ip(host) or host == "localhost":
-        return "no DNS name for its host"
-    if dns_fault(host):
+    if not is_ip(host) and host != "localhost" and dns_fault(host):
         return f"the host {shown(host)}"
     return None
 
@@ -79,7 +76,7 @@ def unknown_jurisdiction(draft: Draft, path: Path, name: str) -> Problem:
 
 
 def unusable_vault_address(draft: Draft, path: Path, fault: str) -> Problem:
-    """Vault is reached by https alone, at a plain address whose host is a DNS name."""
+    """Vault is reached by https alone, at a plain address."""
     return draft.source.problem(
         path,
         f"the Vault address has {fault}",
