@@ -80,6 +80,9 @@ def _providers(resources: Resources) -> Iterator[tuple[str, str]]:
             source = str(block(wanted).get("source", name) if isinstance(wanted, dict) else name)
             if not _HASHICORP.match(source) or source.rsplit("/", 1)[-1] != name:
                 yield name, source
+    for name, source in resources.programs:
+        if not _HASHICORP.match(source) or source.rsplit("/", 1)[-1] != name:
+            yield name, source
 
 
 def _unjudged(resources: Resources, place: Place) -> Iterator[Fact]:

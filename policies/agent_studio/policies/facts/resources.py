@@ -68,6 +68,7 @@ class Resources:
         modules: names of the modules that are called.
         sources: address -> arguments of every data source.
         others: kinds of blocks of the stack that are none of those.
+        programs: name and source of each provider that made the plan.
     """
 
     all: Mapping[str, Resource]
@@ -76,6 +77,7 @@ class Resources:
     modules: tuple[str, ...]
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     others: tuple[str, ...] = ()
+    programs: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, stack: Synthesized | None, plan: Plan | None) -> "Resources":
@@ -122,6 +124,7 @@ class Resources:
                 }
             ),
             others=tuple(sorted(set(stack.content) - _BLOCKS)) if stack else (),
+            programs=_programs(plan) if plan else (),
         )
 
     def of_type(self, *types: str) -> Iterator[Resource]:
@@ -290,6 +293,15 @@ def _planned_providers(plan: Plan | None) -> dict[str, Mapping[str, Any]]:
         _qualified(config.get("name"), config): _constants(config.get("expressions"))
         for config in (_provider_config(plan).values() if plan else ())
     }
+
+
+def _programs(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Name and source of each provider that made the plan."""
+    return tuple(
+        (str(each["name"]), str(each["full_name"]))
+        for each in map(block, _provider_config(plan).values())
+        if "name" in each and "full_name" in each
+    )
 
 
 def _provider_config(plan: Plan) -> Mapping[str, Any]:
