@@ -47,7 +47,7 @@ demo: setup ## Rehearse the example estate on this machine; no cloud account nee
 test: check ## Lint, types, import contract and the tests.
 	$(BIN)/python -m pytest -n 2 -m 'not slow'
 
-test-slow: setup ## The tests that take more than a minute each.
+test-slow: setup ## The tests that take long: minutes each, or every breach of the gate.
 	$(BIN)/python -m pytest -n 2 -m slow
 
 check: setup ## Lint, format, strict types and the import contract.

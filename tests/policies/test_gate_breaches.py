@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from policies.breaches import BREACHES, Breach
+from policies.breaches.cases import cases, denied
 from policies.breaches.cell import ESTATE, STACK, Cell
 from policies.breaches.judging import judged
 from support.packed import packed, stacks
@@ -19,27 +20,13 @@ from agent_studio.policies.gate import judge
 EACH = 4
 """Every so many of the ways are tried each time, all of them in the slow tests."""
 
-CASES = [
-    pytest.param(
-        breach,
-        stage,
-        id=f"{breach.name}-{stage}",
-        marks=() if number % EACH == 0 else pytest.mark.slow,
-    )
-    for number, breach in enumerate(BREACHES)
-    for stage in breach.stages
-]
+CASES = cases(BREACHES, each=EACH)
 
 
 @pytest.mark.parametrize(("breach", "stage"), CASES)
 def test_a_breach_is_denied(breach: Breach, stage: Stage, tmp_path: Path) -> None:
     """The gate denies the broken cell with the control that is about the breach."""
-    cell = Cell.example()
-    breach.edit(cell)
-    verdict = judged(cell, stage, tmp_path)
-    found = sorted({finding.control for finding in verdict.findings if finding.blocks})
-    assert verdict.verdict == "deny", breach.why
-    assert breach.controls.intersection(found), f"{breach.why} Found {found}"
+    denied(breach, Cell.example(), stage, tmp_path)
 
 
 def test_there_are_breaches_enough() -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from policies.breaches.cases import cases, denied, standing_cases
 from policies.breaches.judging import judged
 from policies.breaches_azure import (
     BREACHES,
@@ -23,27 +24,9 @@ EACH = 8
 One takes a third of a second, and there are more than a thousand.
 """
 
-CASES = [
-    pytest.param(
-        breach,
-        stage,
-        id=f"{breach.name}-{stage}".replace(" ", "-"),
-        marks=() if number % EACH == 0 else pytest.mark.slow,
-    )
-    for number, breach in enumerate(BREACHES)
-    for stage in breach.stages
-]
-STANDING = [pytest.param(breach, id=breach.name.replace(" ", "-")) for breach in BREACHES]
+CASES = cases(BREACHES, each=EACH)
+STANDING = standing_cases(BREACHES)
 STACKS = (AzureCell, DeclaredCell, AzureGuardrails, DeclaredGuardrails)
-
-
-def denied(breach: Breach, stack: AzureCell, stage: Stage, folder: Path) -> None:
-    """Break a stack; assert that the gate denies it for the right reason."""
-    breach.edit(stack)
-    verdict = judged(stack, stage, folder)
-    found = sorted({finding.control for finding in verdict.findings if finding.blocks})
-    assert verdict.verdict == "deny", breach.name
-    assert breach.controls.intersection(found), f"{breach.name}: found {found}"
 
 
 @pytest.mark.parametrize(("breach", "stage"), CASES)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from policies.breaches.cases import cases, denied, standing_cases
 from policies.breaches.cell import Cell
 from policies.breaches.judging import judged
-from policies.breaches_azure.cell import AzureCell, Breach
+from policies.breaches_azure.cell import Breach
 from policies.breaches_azure.core import CORE_BREACHES, AzureCore
 from support.azure_core import (
     ABROAD,
@@ -30,30 +31,8 @@ from agent_studio.policies import Stage
 EACH = 8
 """Every so many of the ways are tried each time, all of them in the slow tests."""
 
-CASES = [
-    pytest.param(
-        breach,
-        stage,
-        id=f"{breach.name}-{stage}".replace(" ", "-"),
-        marks=() if number % EACH == 0 else pytest.mark.slow,
-    )
-    for number, breach in enumerate(CORE_BREACHES)
-    for stage in breach.stages
-]
-STANDING = [
-    pytest.param(breach, id=breach.name.replace(" ", "-"))
-    for breach in CORE_BREACHES
-    if Stage.PLAN in breach.stages
-]
-
-
-def denied(breach: Breach, core: AzureCell, stage: Stage, folder: Path) -> None:
-    """Break a core; assert that the gate denies it for the right reason."""
-    breach.edit(core)
-    verdict = judged(core, stage, folder)
-    found = sorted({finding.control for finding in verdict.findings if finding.blocks})
-    assert verdict.verdict == "deny", breach.name
-    assert breach.controls.intersection(found), f"{breach.name}: found {found}"
+CASES = cases(CORE_BREACHES, each=EACH)
+STANDING = standing_cases(one for one in CORE_BREACHES if Stage.PLAN in one.stages)
 
 
 @pytest.mark.parametrize(("breach", "stage"), CASES)

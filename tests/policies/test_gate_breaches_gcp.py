@@ -3,27 +3,19 @@
 from pathlib import Path
 
 import pytest
+from policies.breaches.cases import cases, denied
 from policies.breaches.judging import judged
 from policies.breaches_gcp import BREACHES, Breach, GcpCell
 
 from agent_studio.policies import Stage
 
-CASES = [
-    pytest.param(breach, stage, id=f"{breach.name}-{stage}".replace(" ", "-"))
-    for breach in BREACHES
-    for stage in breach.stages
-]
+CASES = cases(BREACHES)
 
 
 @pytest.mark.parametrize(("breach", "stage"), CASES)
 def test_a_breach_is_denied(breach: Breach, stage: Stage, tmp_path: Path) -> None:
     """The gate denies the broken cell with the control that is about the breach."""
-    cell = GcpCell.example()
-    breach.edit(cell)
-    verdict = judged(cell, stage, tmp_path)
-    found = sorted({finding.control for finding in verdict.findings if finding.blocks})
-    assert verdict.verdict == "deny", breach.name
-    assert breach.controls.intersection(found), f"{breach.name}: found {found}"
+    denied(breach, GcpCell.example(), stage, tmp_path)
 
 
 @pytest.mark.parametrize("stage", list(Stage))

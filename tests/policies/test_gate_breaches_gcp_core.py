@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from policies.breaches.cases import cases, denied
 from policies.breaches.cell import Cell
 from policies.breaches.judging import judged
 from policies.breaches_gcp.cell import Breach
@@ -16,22 +17,13 @@ from support.gcp_core import ESTATE
 
 from agent_studio.policies import Stage
 
-CASES = [
-    pytest.param(breach, stage, id=f"{breach.name}-{stage}".replace(" ", "-"))
-    for breach in CORE_BREACHES
-    for stage in breach.stages
-]
+CASES = cases(CORE_BREACHES)
 
 
 @pytest.mark.parametrize(("breach", "stage"), CASES)
 def test_a_breach_is_denied(breach: Breach, stage: Stage, tmp_path: Path) -> None:
     """The gate denies the broken core with the control that is about the breach."""
-    core = GcpCore.example()
-    breach.edit(core)
-    verdict = judged(core, stage, tmp_path)
-    found = sorted({finding.control for finding in verdict.findings if finding.blocks})
-    assert verdict.verdict == "deny", breach.name
-    assert breach.controls.intersection(found), f"{breach.name}: found {found}"
+    denied(breach, GcpCore.example(), stage, tmp_path)
 
 
 @pytest.mark.parametrize("stage", list(Stage))

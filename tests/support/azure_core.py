@@ -1,18 +1,11 @@
 """An estate whose core lies on Azure: its stacks, and what a twin plans of the core."""
 
-import json
-import re
-import tempfile
-import uuid
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 from agent_studio.estate import Scope
-from agent_studio.rehearsal.twins.mirror import lay_out
 from support.aws_cells import Stack
 from support.estates import synthesized_estate
-from support.terraform import run_alone, settings
+from support.planned_on_twins import as_azure_has_it, plans_of
 
 SUBSCRIPTION = "00000000-0000-4000-8000-0000000000c1"
 TENANT = "00000000-0000-4000-8000-00000000000a"
@@ -89,8 +82,6 @@ CORE = Scope(studio="acme", stack="core", account_id=SUBSCRIPTION, region=REGION
 
 CELL = "cell-azure-uksouth-clinics-uk"
 
-_MADE_UP = re.compile(r"twin-([0-9a-f]{24})")
-
 
 def stack() -> Stack:
     """The core's stack."""
@@ -104,33 +95,6 @@ def cell() -> Stack:
 
 @cache
 def plans() -> tuple[str, str]:
-    """What Terraform plans of the core before it stands and once it does, on a twin, as JSON.
-
-    What the twin makes up is put as Azure has it: object ids and client ids are UUIDs.
-    """
-    document: dict[str, Any] = json.loads(json.dumps(stack().document))
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        document["terraform"]["backend"] = {"local": {"path": str(folder / "terraform.tfstate")}}
-        work = folder / "work"
-        work.mkdir()
-        (work / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")
-        where = settings(folder, lay_out(folder / "mirror", folder / "cloud", ["azurerm"]))
-
-        def run(*words: str) -> str:
-            status, said = run_alone(words, work=work, settings=where)
-            if status:
-                raise RuntimeError(said[-3000:])
-            return said
-
-        def plan() -> str:
-            run("plan", "-input=false", "-out=plan")
-            return _MADE_UP.sub(
-                lambda found: str(uuid.uuid5(uuid.NAMESPACE_OID, found[1])),
-                run("show", "-json", "plan"),
-            )
-
-        run("init", "-input=false")
-        first = plan()
-        run("apply", "-input=false", "-auto-approve", "plan")
-        return first, plan()
+    """What Terraform plans of the core before it stands and once it does, on a twin, as JSON."""
+    first, second = plans_of(stack().document, "azurerm")
+    return as_azure_has_it(first), as_azure_has_it(second)

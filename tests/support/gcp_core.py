@@ -1,16 +1,11 @@
 """An estate whose core lies on Google Cloud: its stacks, and what a twin plans of the core."""
 
-import json
-import tempfile
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 from agent_studio.estate import Scope
-from agent_studio.rehearsal.twins.mirror import lay_out
 from support.aws_cells import Stack
 from support.estates import synthesized_estate
-from support.terraform import run_alone, settings
+from support.planned_on_twins import plans_of
 
 PROJECT = "acme-platform"
 REGION = "europe-west3"
@@ -67,26 +62,4 @@ def stack() -> Stack:
 @cache
 def plans() -> tuple[str, str]:
     """What Terraform plans of the core before it stands and once it does, on a twin, as JSON."""
-    document: dict[str, Any] = json.loads(json.dumps(stack().document))
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        document["terraform"]["backend"] = {"local": {"path": str(folder / "terraform.tfstate")}}
-        work = folder / "work"
-        work.mkdir()
-        (work / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")
-        where = settings(folder, lay_out(folder / "mirror", folder / "cloud", ["google"]))
-
-        def run(*words: str) -> str:
-            status, said = run_alone(words, work=work, settings=where)
-            if status:
-                raise RuntimeError(said[-3000:])
-            return said
-
-        def plan() -> str:
-            run("plan", "-input=false", "-out=plan")
-            return run("show", "-json", "plan")
-
-        run("init", "-input=false")
-        first = plan()
-        run("apply", "-input=false", "-auto-approve", "plan")
-        return first, plan()
+    return plans_of(stack().document, "google")

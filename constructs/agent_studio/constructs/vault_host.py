@@ -1,8 +1,6 @@
 """The one host outside its cloud that every cell with runtimes reaches: its Vault cluster."""
 
-from ipaddress import ip_address
-
-from agent_studio.estate.endpoint import Endpoint
+from agent_studio.estate.endpoint import Endpoint, is_ip
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.model import Cell
 
@@ -18,7 +16,7 @@ def vault_host(cell: Cell) -> Endpoint | None:
             no address may stand (RFC 6066, section 3).
     """
     found = cell.vault_endpoint
-    if found is not None and _is_address(found.host):
+    if found is not None and is_ip(found.host.partition("%")[0]):
         raise StudioError(
             f"cell {cell.id} has a Vault address that no firewall can hold to one host",
             found=str(cell.vault_address),
@@ -27,11 +25,3 @@ def vault_host(cell: Cell) -> Endpoint | None:
             exit_code=ExitCode.INVALID,
         )
     return found
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return True

@@ -1,5 +1,6 @@
 """Where a server listens: host and port out of an https address."""
 
+from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -35,3 +36,12 @@ def endpoint_of(address: str) -> Endpoint:
         message = f"{address} names no host"
         raise ValueError(message)
     return Endpoint(host=found.hostname.rstrip("."), port=found.port or HTTPS)
+
+
+def is_ip(text: str) -> bool:
+    """Tell whether a text is an IP address, in brackets or bare."""
+    try:
+        ip_address(text.strip("[]"))
+    except ValueError:
+        return False
+    return True

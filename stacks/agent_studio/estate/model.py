@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -399,6 +400,12 @@ class Estate:
             subjects=subjects,
             tenant=self.core_account.tenant,
         )
+
+    @cached_property
+    def vault_hosts(self) -> frozenset[str]:
+        """The hosts of all Vault clusters; the core reaches every one of them."""
+        addresses = self.spec.vault.clusters.values()
+        return frozenset(host for each in addresses if (host := urlsplit(each).hostname))
 
     def guardrails_scope(self, account: Account) -> Scope:
         """What the names of one account's guardrails are computed from."""

@@ -17,12 +17,12 @@ from agent_studio.constructs.aws.core import (
 )
 from agent_studio.constructs.aws.core.grants import mailbox_grants, release_grants, service_grants
 from agent_studio.constructs.aws.core.service import TASK_ROLE
-from agent_studio.constructs.aws.core.view import SERVICE
 from agent_studio.constructs.aws.keys import OPERATIONS, CellKeys
 from agent_studio.constructs.aws.logs import LogPipeline
 from agent_studio.constructs.aws.network import CellNetwork
 from agent_studio.constructs.aws.registry import COLLECTOR
 from agent_studio.constructs.aws.store import AccessLogs, AuditStore
+from agent_studio.constructs.core_view import SERVICE
 from agent_studio.estate import Estate, Layer
 from agent_studio.estate.names import aws as names
 from agent_studio.stacks.base import AwsStack, default_tags

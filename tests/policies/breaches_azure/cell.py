@@ -5,7 +5,6 @@ import io
 import json
 import re
 import tempfile
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,11 +16,10 @@ from policies.breaches.cell import ESTATE, Cell
 from policies.breaches.planned import META, expression
 from ruamel.yaml import YAML
 from support.packed import packed
-from support.terraform import run_alone, settings
+from support.planned_on_twins import as_azure_has_it, plans_of
 
 from agent_studio.estate.loader import load_estate
 from agent_studio.policies import Stage
-from agent_studio.rehearsal.twins.mirror import lay_out
 from agent_studio.stacks.app import build
 
 OWN = "00000000-0000-4000-8000-000000000001"
@@ -39,7 +37,6 @@ _MAPS = ("custom_properties", "metadata", "webhook_properties")
 """Arguments of the provider that are maps, beside those that `planned` knows."""
 
 _REFERENCE = re.compile(r"\$\{(\w+\.[\w-]+)((?:\.\w+|\[0\])+)\}")
-_MADE_UP = re.compile(r"twin-([0-9a-f]{24})")
 
 
 @dataclass
@@ -380,29 +377,8 @@ def declared() -> tuple[str, Mapping[str, str]]:
 
 @cache
 def second_plan(stack: str) -> str:
-    """What Terraform plans of a stack once it stands, on a twin, as JSON.
-
-    What the twin makes up is put as Azure has it: object ids and client ids are UUIDs.
-    """
-    document = json.loads(packed(stack, "stack"))
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        document["terraform"]["backend"] = {"local": {"path": str(folder / "terraform.tfstate")}}
-        work = folder / "work"
-        work.mkdir()
-        (work / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")
-        where = settings(folder, lay_out(folder / "mirror", folder / "cloud", ["azurerm"]))
-        said = ""
-        for words in (
-            ("init", "-input=false"),
-            ("apply", "-input=false", "-auto-approve"),
-            ("plan", "-input=false", "-out=plan"),
-            ("show", "-json", "plan"),
-        ):
-            status, said = run_alone(words, work=work, settings=where)
-            if status:
-                raise RuntimeError(said[-3000:])
-    return _MADE_UP.sub(lambda found: str(uuid.uuid5(uuid.NAMESPACE_OID, found[1])), said)
+    """What Terraform plans of a stack once it stands, on a twin, as JSON."""
+    return as_azure_has_it(plans_of(json.loads(packed(stack, "stack")), "azurerm")[1])
 
 
 def _with_maps(value: Any) -> Any:

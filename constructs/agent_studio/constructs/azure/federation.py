@@ -26,6 +26,7 @@ from agent_studio.estate import Cell, Scope
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.names import aws as aws_names
 from agent_studio.estate.names import azure as names
+from agent_studio.estate.names import gcp as gcp_names
 from agent_studio.estate.subjects import declared_subject
 
 MAILBOX = "mailbox"
@@ -38,9 +39,6 @@ PURPOSES = (MAILBOX, RELEASE)
 
 AUDIENCE = "api://AzureADTokenExchange"
 """What a token is made out to when Entra shall exchange it."""
-
-GOOGLE = "https://accounts.google.com"
-"""The issuer of Google's tokens."""
 
 _ACCOUNT = re.compile(r"\d{12}")
 _SUBSCRIPTION = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -129,7 +127,7 @@ def _token(cell: Cell, core: Scope, purpose: str) -> tuple[str | None, str]:
     if _ACCOUNT.fullmatch(core.account_id):
         role = aws_names.role(core, purpose)
         return core.issuer, f"arn:{core.partition}:iam::{core.account_id}:role/{role}"
-    return GOOGLE, declared_subject(cell, core, purpose)
+    return gcp_names.ISSUER, declared_subject(cell, core, purpose)
 
 
 def _require_tenant(cell: Cell, core: Scope) -> None:

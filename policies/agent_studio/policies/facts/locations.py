@@ -75,12 +75,12 @@ def locations(resources: Resources, place: Place) -> Iterator[Fact]:
 
 def _providers(resources: Resources) -> Iterator[tuple[str, str]]:
     """The providers that are not HashiCorp's own: whose code would run is said by their source."""
-    for block_ in listed(resources.terraform.get("required_providers")):
-        for name, wanted in block(block_).items():
-            source = str(block(wanted).get("source", name) if isinstance(wanted, dict) else name)
-            if not _HASHICORP.match(source) or source.rsplit("/", 1)[-1] != name:
-                yield name, source
-    for name, source in resources.programs:
+    asked = [
+        (name, str(block(wanted).get("source", name) if isinstance(wanted, dict) else name))
+        for block_ in listed(resources.terraform.get("required_providers"))
+        for name, wanted in block(block_).items()
+    ]
+    for name, source in (*asked, *resources.programs):
         if not _HASHICORP.match(source) or source.rsplit("/", 1)[-1] != name:
             yield name, source
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from agent_studio.estate import (
     Account,
@@ -263,7 +262,6 @@ def _reached_by_core(estate: Estate) -> frozenset[str]:
     jurisdictions that have one; on AWS its own event bus and database, too. On Azure services are
     reached through private endpoints, so there are the clusters alone.
     """
-    vaults = {urlsplit(address).hostname or "" for address in estate.spec.vault.clusters.values()}
     own = estate.core_region
     visited = [
         region
@@ -275,7 +273,7 @@ def _reached_by_core(estate: Estate) -> frozenset[str]:
         hosts = _aws_hosts(own, visited)
     elif estate.core_account.cloud is Cloud.GCP:
         hosts = {f"{region.name}-{each}" for region in (own, *visited) for each in _GOOGLE_SERVICES}
-    return frozenset((hosts | vaults) - {""})
+    return estate.vault_hosts | hosts
 
 
 def _aws_hosts(own: Region, visited: Iterable[Region]) -> set[str]:

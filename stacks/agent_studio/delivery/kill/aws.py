@@ -16,6 +16,15 @@ import boto3  # type: ignore[import-untyped]
 from botocore import exceptions  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
 
+from agent_studio.delivery.kill.asking import (
+    APPLIED,
+    CONNECT_SECONDS,
+    LONGEST,
+    Clients,
+    refused,
+    unanswered,
+    unknown_caller,
+)
 from agent_studio.delivery.kill.confirm import CALL_SECONDS, UnconfirmedError, Watch
 from agent_studio.delivery.kill.epoch import Mailbox, Stored
 from agent_studio.estate.model import Cell, Runtime
@@ -35,7 +44,6 @@ _SUSPENSIONS = (
     "DynamicScalingOutSuspended",
     "ScheduledScalingSuspended",
 )
-_CONNECT_SECONDS = 5.0
 _TASKS_AT_ONCE = 100
 """The most that DescribeTasks takes."""
 
@@ -60,10 +68,7 @@ class AwsCell:
 
     def __init__(self, cell: Cell, *, via_role: str | None = None) -> None:
         self.cell = cell
-        self._via_role = via_role
-        self._lock = threading.Lock()
-        self._session: Any = None
-        self._clients: dict[str, Any] = {}
+        self._clients = Clients(cell, partial(_signed_in, via_role=via_role))
         self.mailbox: Mailbox = Parameter(self)
         self.services = EcsServices(self)
 
@@ -81,57 +86,31 @@ class AwsCell:
         """
         watch.call_seconds()
         try:
-            return request(self._client(service))
+            return request(self._clients.once(service, partial(_client, service)))
         except exceptions.ClientError as error:
             raise self._refused(error, what) from None
         except _PASSING as error:
-            raise UnconfirmedError(
-                f"AWS did not answer: {what}",
-                found=type(error).__name__,
-                fix=f"see that {service} of {self.cell.region.name} can be reached from here",
-                passing=True,
-            ) from None
+            fix = f"see that {service} of {self.cell.region.name} can be reached from here"
+            raise unanswered("AWS", what, error, fix=fix) from None
         except exceptions.BotoCoreError as error:
-            raise UnconfirmedError(
-                f"there are no credentials that AWS takes: {what}",
-                found=type(error).__name__,
-                fix="sign in, e.g. with `aws sso login`, or set AWS_PROFILE",
-            ) from None
-
-    def _client(self, service: str) -> Any:
-        with self._lock:
-            if service not in self._clients:
-                if self._session is None:
-                    self._session = self._signed_in()
-                with _MAKING:
-                    self._clients[service] = self._session.client(service, config=_limits())
-            return self._clients[service]
-
-    def _signed_in(self) -> Any:
-        """Sign in as the `apply` role, as `studio apply` does; its ARN pins the account."""
-        place = self.cell.scope
-        with _MAKING:
-            session = boto3.Session(region_name=place.region)
-        if self._via_role:
-            via = f"arn:{place.partition}:iam::{place.account_id}:role/{self._via_role}"
-            session = _assumed(session, via, place.region)
-        return _assumed(session, names.account_role_arn(place, "apply"), place.region)
+            fix = "sign in, e.g. with `aws sso login`, or set AWS_PROFILE"
+            raise unknown_caller("AWS", what, error, fix=fix) from None
 
     def _refused(self, error: Any, what: str) -> UnconfirmedError:
         detail = error.response.get("Error", {})
         code = str(detail.get("Code", "unknown"))
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         role = names.account_role_arn(self.cell.scope, "apply")
-        fix = "read the message, and run the same command again"
-        if status in (401, 403) or any(word in code for word in _REFUSED):
-            fix = f"run this as somebody who may assume {role}"
-        elif any(word in code for word in _MISSING):
-            fix = "see that the cell was applied, and that the estate's file is the one applied"
-        return UnconfirmedError(
-            f"AWS refused: {what}",
-            found=f"{code}: {str(detail.get('Message', ''))[:200]}",
-            fix=fix,
-            passing=status >= 500 or status == 429 or "Throttl" in code,
+        return refused(
+            "AWS",
+            what,
+            found=f"{code}: {str(detail.get('Message', ''))[:LONGEST]}",
+            status=status,
+            allowed=f"run this as somebody who may assume {role}",
+            otherwise="read the message, and run the same command again",
+            denied=any(word in code for word in _REFUSED),
+            missing=any(word in code for word in _MISSING),
+            slowed="Throttl" in code,
         )
 
 
@@ -271,7 +250,7 @@ class EcsServices:
         raise UnconfirmedError(
             "the cluster has no such service",
             found=f"no active service {name} in {self._cluster}",
-            fix="see that the cell was applied, and that the estate's file is the one applied",
+            fix=APPLIED,
         )
 
     def _tasks(self, watch: Watch, family: str | None = None) -> list[dict[str, Any]]:
@@ -361,6 +340,22 @@ def _at_rest(target: dict[str, Any]) -> bool:
     return target.get("MaxCapacity") == 0 or all(suspended.get(each) for each in _SUSPENSIONS)
 
 
+def _signed_in(cell: Cell, *, via_role: str | None) -> Any:
+    """Sign in as the `apply` role, as `studio apply` does; its ARN pins the account."""
+    place = cell.scope
+    with _MAKING:
+        session = boto3.Session(region_name=place.region)
+    if via_role:
+        via = f"arn:{place.partition}:iam::{place.account_id}:role/{via_role}"
+        session = _assumed(session, via, place.region)
+    return _assumed(session, names.account_role_arn(place, "apply"), place.region)
+
+
+def _client(service: str, session: Any) -> Any:
+    with _MAKING:
+        return session.client(service, config=_limits())
+
+
 def _assumed(session: Any, role: str, region: str) -> Any:
     with _MAKING:
         sts = session.client("sts", config=_limits())
@@ -377,7 +372,7 @@ def _assumed(session: Any, role: str, region: str) -> Any:
 def _limits() -> Any:
     # What may pass is tried again here, with a word of what was seen.
     return Config(
-        connect_timeout=_CONNECT_SECONDS,
+        connect_timeout=CONNECT_SECONDS,
         read_timeout=CALL_SECONDS,
         retries={"total_max_attempts": 1},
         max_pool_connections=10,

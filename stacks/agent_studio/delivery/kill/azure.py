@@ -5,7 +5,6 @@ Sources: REST references of Container Apps (`Stop`, `Start`; `runningStatus` of 
 `Get Blob`, conditional headers).
 """
 
-import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -13,6 +12,14 @@ import requests
 from azure.core import exceptions
 from azure.mgmt.appcontainers import ContainerAppsAPIClient
 
+from agent_studio.delivery.kill.asking import (
+    CONNECT_SECONDS,
+    LONGEST,
+    Clients,
+    refused,
+    unanswered,
+    unknown_caller,
+)
 from agent_studio.delivery.kill.confirm import CALL_SECONDS, UnconfirmedError, Watch
 from agent_studio.delivery.kill.epoch import ConflictError, Mailbox, Stored
 from agent_studio.estate.model import Cell, Runtime
@@ -25,7 +32,6 @@ EPOCH = "inbox/kill-epoch"
 
 _STORAGE_SCOPE = "https://storage.azure.com/.default"
 _STORAGE_VERSION = "2023-11-03"
-_CONNECT_SECONDS = 5.0
 _STOPPED, _RUNNING = "Stopped", "Running"
 
 
@@ -48,10 +54,8 @@ class AzureCell:
         blobs: Callable[[str], str] = "https://{}.blob.core.windows.net".format,
     ) -> None:
         self.cell = cell
-        self._credentials = credentials or _signed_in
         self._management = management
-        self._lock = threading.Lock()
-        self._made: dict[str, Any] = {}
+        self._clients = Clients(cell, credentials or _signed_in)
         self.mailbox: Mailbox = Blob(self, blobs(names.storage_account(cell.scope, "mailbox")))
         self.services = ContainerApps(self)
 
@@ -68,44 +72,25 @@ class AzureCell:
         try:
             return request()
         except exceptions.ClientAuthenticationError as error:
-            raise UnconfirmedError(
-                f"there are no credentials that Azure takes: {what}",
-                found=type(error).__name__,
-                fix=f"run `az login --tenant {self.cell.account.tenant}`",
-            ) from None
+            fix = f"run `az login --tenant {self.cell.account.tenant}`"
+            raise unknown_caller("Azure", what, error, fix=fix) from None
         except exceptions.HttpResponseError as error:
             code = error.error.code if error.error else ""
             raise self.refused(int(error.status_code or 0), str(code or ""), what) from None
         except (exceptions.AzureError, requests.RequestException) as error:
-            raise UnconfirmedError(
-                f"Azure did not answer: {what}",
-                found=type(error).__name__,
-                fix="see that its API can be reached from here",
-                passing=True,
-            ) from None
+            raise unanswered("Azure", what, error) from None
 
     def refused(self, status: int, code: str, what: str) -> UnconfirmedError:
         """What to raise for an answer that is an error."""
-        fix = "read the code, and run the same command again"
-        if status in (401, 403):
-            fix = "run this as somebody with the roles that docs/runbooks/kill.md names"
-        elif status == 404:
-            fix = "see that the cell was applied, and that the estate's file is the one applied"
-        return UnconfirmedError(
-            f"Azure refused: {what}",
-            found=f"status {status} {code[:200]}".rstrip(),
-            fix=fix,
-            passing=status >= 500 or status == 429,
+        return refused(
+            "Azure",
+            what,
+            found=f"status {status} {code[:LONGEST]}".rstrip(),
+            status=status,
+            allowed="run this as somebody with the roles that docs/runbooks/kill.md names",
+            otherwise="read the code, and run the same command again",
+            missing=status == requests.codes.not_found,
         )
-
-    def once(self, key: str, make: Callable[[Any], Any]) -> Any:
-        """A client, made when first needed; `make` takes the credential."""
-        with self._lock:
-            if "credential" not in self._made:
-                self._made["credential"] = self._credentials(self.cell)
-            if key not in self._made:
-                self._made[key] = make(self._made["credential"])
-            return self._made[key]
 
     def apps(self) -> ContainerAppsAPIClient:
         """The client of Container Apps."""
@@ -117,15 +102,15 @@ class AzureCell:
                 self._management,
                 # What may pass is tried again here, with a word of what was seen.
                 retry_total=0,
-                connection_timeout=_CONNECT_SECONDS,
+                connection_timeout=CONNECT_SECONDS,
             )
 
-        client: ContainerAppsAPIClient = self.once("apps", make)
+        client: ContainerAppsAPIClient = self._clients.once("apps", make)
         return client
 
     def storage_token(self) -> str:
         """A token for blobs; the credential keeps it as long as it holds."""
-        credential = self.once("storage", lambda credential: credential)
+        credential = self._clients.once("storage", lambda credential: credential)
         return str(credential.get_token(_STORAGE_SCOPE).token)
 
 
@@ -182,7 +167,7 @@ class Blob:
                 self._address,
                 headers={**common, **(headers or {})},
                 data=body,
-                timeout=(min(_CONNECT_SECONDS, seconds), seconds),
+                timeout=(min(CONNECT_SECONDS, seconds), seconds),
                 allow_redirects=False,
             )
 

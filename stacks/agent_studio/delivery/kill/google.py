@@ -7,7 +7,6 @@ answered with FAILED_PRECONDITION).
 """
 
 import base64
-import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
@@ -20,6 +19,13 @@ from google.auth.exceptions import GoogleAuthError, TransportError
 from google.auth.transport.requests import AuthorizedSession
 from google.cloud import run_v2
 
+from agent_studio.delivery.kill.asking import (
+    LONGEST,
+    Clients,
+    refused,
+    unanswered,
+    unknown_caller,
+)
 from agent_studio.delivery.kill.confirm import UnconfirmedError, Watch
 from agent_studio.delivery.kill.epoch import Mailbox, Stored
 from agent_studio.estate.model import Cell, Runtime
@@ -30,6 +36,7 @@ T = TypeVar("T")
 EPOCH = "mailbox-kill-epoch"
 """Purpose of the secret; `constructs.gcp.mailbox` names it so."""
 
+_CLOUD = "Google Cloud"
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _SECRETS = "https://secretmanager.googleapis.com"
 _LIFETIME_SECONDS = 3600
@@ -61,10 +68,8 @@ class GoogleCell:
         secrets: str = _SECRETS,
     ) -> None:
         self.cell = cell
-        self._credentials = credentials or _acting
         self._run = run
-        self._lock = threading.Lock()
-        self._made: dict[str, Any] = {}
+        self._clients = Clients(cell, credentials or _acting)
         self.mailbox: Mailbox = SecretParameter(self, secrets)
         self.services = RunServices(self)
 
@@ -83,42 +88,23 @@ class GoogleCell:
         except exceptions.GoogleAPICallError as error:
             raise self.refused(int(error.code or 0), str(error.message or ""), what) from None
         except (requests.RequestException, TransportError, exceptions.RetryError) as error:
-            raise UnconfirmedError(
-                f"Google Cloud did not answer: {what}",
-                found=type(error).__name__,
-                fix="see that its API can be reached from here",
-                passing=True,
-            ) from None
+            raise unanswered(_CLOUD, what, error) from None
         except GoogleAuthError as error:
-            raise UnconfirmedError(
-                f"there are no credentials that Google Cloud takes: {what}",
-                found=type(error).__name__,
-                fix="run `gcloud auth application-default login`",
-            ) from None
+            fix = "run `gcloud auth application-default login`"
+            raise unknown_caller(_CLOUD, what, error, fix=fix) from None
 
     def refused(self, status: int, said: str, what: str) -> UnconfirmedError:
         """What to raise for an answer that is an error."""
         account = names.account_service_account_email(self.cell.scope, "apply")
-        fix = "read the message, and run the same command again"
-        if status in (401, 403):
-            fix = f"run this as somebody who may act as {account}"
-        elif status == 404:
-            fix = "see that the cell was applied, and that the estate's file is the one applied"
-        return UnconfirmedError(
-            f"Google Cloud refused: {what}",
-            found=f"status {status}: {said[:200]}",
-            fix=fix,
-            passing=status >= 500 or status == 429,
+        return refused(
+            _CLOUD,
+            what,
+            found=f"status {status}: {said[:LONGEST]}",
+            status=status,
+            allowed=f"run this as somebody who may act as {account}",
+            otherwise="read the message, and run the same command again",
+            missing=status == requests.codes.not_found,
         )
-
-    def once(self, key: str, make: Callable[[Any], Any]) -> Any:
-        """A client, made when first needed; `make` takes the credentials."""
-        with self._lock:
-            if "credentials" not in self._made:
-                self._made["credentials"] = self._credentials(self.cell)
-            if key not in self._made:
-                self._made[key] = make(self._made["credentials"])
-            return self._made[key]
 
     def run(self) -> run_v2.ServicesClient:
         """The client of Cloud Run."""
@@ -129,12 +115,12 @@ class GoogleCell:
                 credentials=credentials, transport="rest", client_options=options
             )
 
-        client: run_v2.ServicesClient = self.once("run", make)
+        client: run_v2.ServicesClient = self._clients.once("run", make)
         return client
 
     def session(self) -> AuthorizedSession:
         """A session that sends the credentials."""
-        session: AuthorizedSession = self.once("session", AuthorizedSession)
+        session: AuthorizedSession = self._clients.once("session", AuthorizedSession)
         return session
 
 

@@ -71,19 +71,13 @@ def kill_plan(
         keep: writes down from where a role took logins.
     """
     tokens = Tokens(vault)
-    names = frozenset(each.name for each in target.runtimes)
-    deny = epoch.Change(names=frozenset({epoch.EVERYTHING}) if target.whole else names)
+    deny = _change(target)
     tracks: list[tuple[Step, ...]] = [
         (
             Step(name=LOGINS, run=lambda watch: logins.close(vault, watch, keep)),
             Step(name=TOKENS, run=tokens.revoke),
         ),
-        (
-            Step(
-                name=EPOCH,
-                run=lambda watch: epoch.put(services.mailbox, deny, watch, about=dict(about)),
-            ),
-        ),
+        (_raised(services.mailbox, deny, about),),
     ]
     own = {each.name: services.services.name(each) for each in target.runtimes}
     for runtime, service in own.items():
@@ -117,8 +111,7 @@ def undo_plan(
         about: what to write into the epoch.
         former: from where roles took logins.
     """
-    names = frozenset(each.name for each in target.runtimes)
-    lift = epoch.Change(names=frozenset({epoch.EVERYTHING}) if target.whole else names, lift=True)
+    lift = _change(target, lift=True)
 
     def check(watch: Watch) -> None:
         stored = watch.persist(lambda: services.mailbox.read(watch))
@@ -131,9 +124,17 @@ def undo_plan(
             Step(name=scale(each.name), run=partial(cloud.resume, services.services, each))
             for each in target.runtimes
         ),
-        Step(
-            name=EPOCH,
-            run=lambda watch: epoch.put(services.mailbox, lift, watch, about=dict(about)),
-        ),
+        _raised(services.mailbox, lift, about),
     ]
     return CellPlan(cell=target.cell.id, tracks=(tuple(steps),), strict=True)
+
+
+def _change(target: Target, *, lift: bool = False) -> epoch.Change:
+    """What the epoch shall say of a target."""
+    names = frozenset(each.name for each in target.runtimes)
+    return epoch.Change(names=frozenset({epoch.EVERYTHING}) if target.whole else names, lift=lift)
+
+
+def _raised(mailbox: epoch.Mailbox, change: epoch.Change, about: Mapping[str, str]) -> Step:
+    """The step that raises the epoch."""
+    return Step(name=EPOCH, run=lambda watch: epoch.put(mailbox, change, watch, about=dict(about)))

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from agent_studio.estate.draft import Draft
+from agent_studio.estate.endpoint import is_ip
 from agent_studio.estate.problems import Problem
 
 Path = tuple[str | int, ...]
@@ -66,15 +66,6 @@ def check_domains(draft: Draft) -> Iterator[Problem]:
                 yield invalid_egress(draft, path, name, fault)
             elif name in runtime.spec.egress[:index]:
                 yield repeated_egress(draft, path)
-
-
-def is_ip(text: str) -> bool:
-    """Tell whether a text is an IP address, in brackets or bare."""
-    try:
-        ip_address(text.strip("[]"))
-    except ValueError:
-        return False
-    return True
 
 
 def invalid_domain(draft: Draft, fault: str) -> Problem:

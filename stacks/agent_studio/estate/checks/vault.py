@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from agent_studio.estate.catalogue import find_region, jurisdictions
-from agent_studio.estate.checks.domains import dns_fault, is_ip
+from agent_studio.estate.checks.domains import dns_fault
 from agent_studio.estate.draft import Draft
+from agent_studio.estate.endpoint import is_ip
 from agent_studio.estate.problems import Problem
 from agent_studio.estate.source.scalars import shown
 from agent_studio.estate.suggest import listed, rename_fix

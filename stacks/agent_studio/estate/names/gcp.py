@@ -9,6 +9,10 @@ import re
 from agent_studio.estate.names.digest import digest, fitted
 from agent_studio.estate.scope import Scope
 
+ISSUER = "https://accounts.google.com"
+"""Who issues the tokens of service accounts, as other clouds know it (Google Cloud, "Get an ID
+token": `iss`)."""
+
 _LABEL_LIMIT = 63
 
 

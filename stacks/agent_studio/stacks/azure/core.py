@@ -12,15 +12,13 @@ from agent_studio.constructs.azure.core import (
     CoreService,
     SigningKey,
     SourceRegistry,
-    core_runtime,
-    core_view,
 )
-from agent_studio.constructs.azure.core.view import SERVICE
 from agent_studio.constructs.azure.federation import MAILBOX, RELEASE
 from agent_studio.constructs.azure.logs import LogPipeline
 from agent_studio.constructs.azure.runtime.environment import CellEnvironment
 from agent_studio.constructs.azure.store import AccessLogs, AuditStore
 from agent_studio.constructs.azure.store.audit import AUDIT
+from agent_studio.constructs.core_view import SERVICE, core_runtime, core_view
 from agent_studio.estate import Estate
 from agent_studio.stacks.azure.base import AzureStack
 

@@ -2,6 +2,7 @@
 
 from constructs import Construct
 
+from agent_studio.constructs.core_view import SERVICE, core_runtime, core_view
 from agent_studio.constructs.gcp.core import (
     CoreDatabase,
     CoreEntrance,
@@ -13,10 +14,7 @@ from agent_studio.constructs.gcp.core import (
     FederatedAccounts,
     SigningKey,
     SourceRegistry,
-    core_runtime,
-    core_view,
 )
-from agent_studio.constructs.gcp.core.view import SERVICE
 from agent_studio.constructs.gcp.federation import RELEASE
 from agent_studio.constructs.gcp.keys import OPERATIONS
 from agent_studio.constructs.gcp.logs import LogPipeline

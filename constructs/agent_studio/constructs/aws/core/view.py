@@ -1,35 +1,22 @@
 """The core as the blocks of a cell see it."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from agent_studio.constructs.core_view import CoreView
+from agent_studio.constructs.core_view import core_runtime as profile
 from agent_studio.estate import Cell, Estate, Region, Runtime
 from agent_studio.estate.catalogue import regions
 from agent_studio.estate.names import aws as names
 
-SERVICE = "core"
-"""The name of the core's one runtime."""
-
-_CPU = 1.0
-_MEMORY_MIB = 2048
-_MAX_INSTANCES = 4
 _SERVICES = ("*.dkr.ecr", "*.s3", "api.ecr", "s3", "sqs", "ssm", "sts")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _CoreView(Cell):
-    """A cell by its blocks alone: its names are the core's, and it stands in no list of cells."""
+class _CoreView(CoreView):
+    """With the accounts that its network's endpoints admit."""
 
     visited: tuple[str, ...]
     """Ids of the accounts that the core enters."""
-
-    @property
-    def id(self) -> str:
-        return "core"
-
-    @property
-    def stack(self) -> str:
-        return "core"
 
     @property
     def perimeter_accounts(self) -> tuple[str, ...]:
@@ -58,23 +45,14 @@ def core_runtime(estate: Estate) -> Runtime:
     for region in regions(estate.core_account.cloud.value).values():
         if region.partition == own.partition and region.jurisdiction in estate.spec.vault.clusters:
             hosts |= {f"{each}.{region.name}.{_suffix(region)}" for each in _SERVICES}
-    vaults = {urlsplit(address).hostname or "" for address in estate.spec.vault.clusters.values()}
-    return Runtime(
-        name=SERVICE,
-        cpu=_CPU,
-        memory=_MEMORY_MIB,
-        max_instances=_MAX_INSTANCES,
-        data_classes=(),
-        egress=tuple(sorted((hosts | vaults) - {""})),
-        models=(),
-        budget=None,
-    )
+    return profile(estate, hosts=hosts)
 
 
 def core_view(estate: Estate) -> Cell:
     """Give the core in the shape that `CellKeys`, `CellNetwork` and the other blocks take.
 
-    It holds no data class: what the core stores is its own (database, audit), never a cell's.
+    Args:
+        estate: the estate.
     """
     return _CoreView(
         studio=estate.studio,

@@ -36,6 +36,16 @@ def vault_through_firewall(cell: Cell) -> Endpoint | None:
     return vault
 
 
+def further_ports(cell: Cell) -> tuple[int, ...]:
+    """Give the ports besides 443 on which something outside is reached: Vault's, if it is another.
+
+    Raises:
+        StudioError: as `vault_through_firewall`.
+    """
+    vault = vault_through_firewall(cell)
+    return (vault.port,) if vault and vault.port != HTTPS else ()
+
+
 def firewall_targets(cell: Cell) -> tuple[str, ...]:
     """Give the names as Network Firewall writes them: `.example.com` for `*.example.com`.
 

@@ -5,8 +5,9 @@ from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 from constructs import Construct
 
 from agent_studio.constructs.aws.network import services
-from agent_studio.constructs.aws.network.private import HTTPS, PrivateNetwork
+from agent_studio.constructs.aws.network.private import PrivateNetwork
 from agent_studio.constructs.aws.tags import tags
+from agent_studio.estate.endpoint import HTTPS
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import aws as names
 

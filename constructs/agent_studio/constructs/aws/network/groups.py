@@ -7,9 +7,9 @@ from constructs import Construct
 
 from agent_studio.constructs.aws.network.egress import vault_through_firewall
 from agent_studio.constructs.aws.network.endpoints import Endpoints
-from agent_studio.constructs.aws.network.private import ANYWHERE, HTTPS
+from agent_studio.constructs.aws.network.private import ANYWHERE
 from agent_studio.constructs.aws.tags import tags
-from agent_studio.estate.endpoint import Endpoint
+from agent_studio.estate.endpoint import HTTPS, Endpoint
 from agent_studio.estate.model import Cell, Runtime
 from agent_studio.estate.names import aws as names
 

@@ -19,16 +19,16 @@ from cdktf_cdktf_provider_aws.subnet import Subnet
 from constructs import Construct
 
 from agent_studio.constructs.aws.network.addresses import ZoneAddresses
-from agent_studio.constructs.aws.network.egress import vault_through_firewall
+from agent_studio.constructs.aws.network.egress import further_ports
 from agent_studio.constructs.aws.network.firewall import DomainFirewall
 from agent_studio.constructs.aws.network.private import (
     ANYWHERE,
-    HTTPS,
     PrivateNetwork,
     admit_in,
     admit_out,
 )
 from agent_studio.constructs.aws.tags import tags
+from agent_studio.estate.endpoint import HTTPS
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import aws as names
 
@@ -139,8 +139,7 @@ class InternetPath(Construct):
     def _access_list(self, subnets: Sequence[Subnet]) -> None:
         inside = str(self._cell.network)
         low, high = TRANSLATED
-        vault = vault_through_firewall(self._cell)
-        further = [vault.port] if vault and vault.port != HTTPS else []
+        further = further_ports(self._cell)
         NetworkAcl(
             self,
             "access-list",

@@ -18,13 +18,13 @@ from cdktf_cdktf_provider_aws.vpc import Vpc
 from constructs import Construct
 
 from agent_studio.constructs.aws.network.addresses import ZoneAddresses
-from agent_studio.constructs.aws.network.egress import vault_through_firewall
+from agent_studio.constructs.aws.network.egress import further_ports
 from agent_studio.constructs.aws.tags import tags
+from agent_studio.estate.endpoint import HTTPS
 from agent_studio.estate.model import Cell
 from agent_studio.estate.names import aws as names
 
 ANYWHERE = "0.0.0.0/0"
-HTTPS = 443
 EPHEMERAL = (32768, 65535)
 """Source ports of Linux, hence of Fargate's tasks (VPC User Guide, "Ephemeral ports")."""
 
@@ -120,8 +120,7 @@ class PrivateNetwork(Construct):
         # S3's gateway endpoint answers from public addresses, which no access list can name.
         inside = str(cell.network)
         low, high = EPHEMERAL
-        vault = vault_through_firewall(cell)
-        further = [vault.port] if vault and vault.port != HTTPS else []
+        further = further_ports(cell)
         NetworkAcl(
             self,
             "access-list",

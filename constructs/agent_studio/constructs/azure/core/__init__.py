@@ -9,7 +9,6 @@ from agent_studio.constructs.azure.core.network import CoreNetwork
 from agent_studio.constructs.azure.core.registry import SourceRegistry
 from agent_studio.constructs.azure.core.service import CoreService
 from agent_studio.constructs.azure.core.signing import SigningKey
-from agent_studio.constructs.azure.core.view import core_runtime, core_view
 
 __all__ = [
     "CoreDatabase",
@@ -21,6 +20,4 @@ __all__ = [
     "CoreService",
     "SigningKey",
     "SourceRegistry",
-    "core_runtime",
-    "core_view",
 ]

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_azurerm.user_assigned_identity import UserAssignedIdentity
 from constructs import Construct
 
-from agent_studio.constructs.azure.core.view import SERVICE
 from agent_studio.constructs.azure.federation import MAILBOX, RELEASE
 from agent_studio.constructs.azure.group import CellGroup
 from agent_studio.constructs.azure.tags import tags
+from agent_studio.constructs.core_view import SERVICE
 from agent_studio.estate import Cell
 from agent_studio.estate.names import azure as names
 

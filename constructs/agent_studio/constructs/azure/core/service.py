@@ -23,7 +23,6 @@ from cdktf_cdktf_provider_azurerm.container_app import (
 )
 from constructs import Construct
 
-from agent_studio.constructs.azure.core.view import SERVICE
 from agent_studio.constructs.azure.group import CellGroup
 from agent_studio.constructs.azure.runtime.containers import (
     AGENT_PORT,
@@ -35,6 +34,7 @@ from agent_studio.constructs.azure.runtime.containers import (
 from agent_studio.constructs.azure.runtime.environment import PROFILE
 from agent_studio.constructs.azure.runtime.sizing import container_size
 from agent_studio.constructs.azure.tags import tags
+from agent_studio.constructs.core_view import SERVICE
 from agent_studio.estate.names import azure as names
 
 if TYPE_CHECKING:

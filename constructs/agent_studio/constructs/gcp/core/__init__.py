@@ -9,7 +9,6 @@ from agent_studio.constructs.gcp.core.network import CoreNetwork
 from agent_studio.constructs.gcp.core.registry import SourceRegistry
 from agent_studio.constructs.gcp.core.service import CoreService
 from agent_studio.constructs.gcp.core.signing import SigningKey
-from agent_studio.constructs.gcp.core.view import core_runtime, core_view
 
 __all__ = [
     "CoreDatabase",
@@ -22,6 +21,4 @@ __all__ = [
     "FederatedAccounts",
     "SigningKey",
     "SourceRegistry",
-    "core_runtime",
-    "core_view",
 ]

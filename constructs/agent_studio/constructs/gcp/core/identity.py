@@ -4,8 +4,8 @@ from cdktf_cdktf_provider_google.service_account import ServiceAccount
 from cdktf_cdktf_provider_google.service_account_iam_policy import ServiceAccountIamPolicy
 from constructs import Construct
 
+from agent_studio.constructs.core_view import SERVICE
 from agent_studio.constructs.gcp.access import ATTACH, Access, apply_account
-from agent_studio.constructs.gcp.core.view import SERVICE
 from agent_studio.constructs.gcp.federation import MAILBOX, RELEASE
 from agent_studio.estate import Scope
 from agent_studio.estate.names import gcp as names

@@ -4,7 +4,7 @@ from cdktf_cdktf_provider_google.compute_subnetwork import ComputeSubnetwork
 from cdktf_cdktf_provider_google.dns_managed_zone import DnsManagedZone
 from constructs import Construct
 
-from agent_studio.constructs.gcp.core.view import IMAGES, registry_hosts, service_hosts
+from agent_studio.constructs.gcp.core.services import IMAGES, registry_hosts, service_hosts
 from agent_studio.constructs.gcp.network.addresses import carve
 from agent_studio.constructs.gcp.network.dns import CellDns
 from agent_studio.constructs.gcp.network.egress import egress_names

@@ -8,9 +8,9 @@ from cdktf_cdktf_provider_google.artifact_registry_repository_iam_policy import 
 )
 from constructs import Construct
 
+from agent_studio.constructs.core_view import SERVICE
 from agent_studio.constructs.gcp import service_agents
 from agent_studio.constructs.gcp.access import Access
-from agent_studio.constructs.gcp.core.view import SERVICE
 from agent_studio.constructs.gcp.registry import add_repository, image_address
 from agent_studio.estate import Scope
 

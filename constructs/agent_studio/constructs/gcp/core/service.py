@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_google.cloud_run_v2_service import (
 )
 from constructs import Construct
 
-from agent_studio.constructs.gcp.core.view import SERVICE
+from agent_studio.constructs.core_view import SERVICE
 from agent_studio.constructs.gcp.labels import labels
 from agent_studio.constructs.gcp.runtime.containers import (
     AGENT_PORT,

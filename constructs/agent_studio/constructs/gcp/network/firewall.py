@@ -23,11 +23,10 @@ from constructs import Construct
 from agent_studio.constructs.gcp.network.egress import NAMES_PER_RULE
 from agent_studio.constructs.gcp.network.services import RESTRICTED_RANGE
 from agent_studio.estate import Scope
-from agent_studio.estate.endpoint import Endpoint
+from agent_studio.estate.endpoint import HTTPS, Endpoint
 from agent_studio.estate.names import gcp as names
 
 ANYWHERE = "0.0.0.0/0"
-HTTPS = 443
 
 GOOGLE_SERVICES, INSIDE, VAULT, DECLARED_NAMES = 1000, 1500, 1900, 2000
 DENY_OUT, DENY_IN = 65000, 65001

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from agent_studio.estate.names import gcp
 from agent_studio.policies.facts.azure.core import LAYER, core_actors, core_grants, is_core_app
 from agent_studio.policies.facts.azure.expected import (
     BLOB_READER,
@@ -36,9 +37,6 @@ _MODELS = ("azurerm_cognitive_account.id",)
 _QUEUE = ("azurerm_servicebus_queue.id",)
 _TOPIC = ("azurerm_servicebus_topic.id",)
 _REGISTRY = ("azurerm_container_registry.id",)
-
-_GOOGLE = "https://accounts.google.com"
-"""The issuer of Google's tokens, by which a core on Google Cloud is known."""
 
 _SCOPES: Mapping[str, tuple[str, ...]] = {
     BLOB_READER: _CONTAINER,
@@ -128,7 +126,7 @@ def _credential(resources: Resources, place: Place, resource: Resource) -> Fact:
     identity = owned(resources, resource.values.get("parent_id"), _IDENTITY)
     name = str(identity.values.get("name")) if identity is not None else ""
     role = core_identities(place).get(name)
-    known = _GOOGLE if place.core_accounts else place.core_issuer
+    known = gcp.ISSUER if place.core_accounts else place.core_issuer
     trusted = bool(known) and issuer == known
     return grant(
         resource,

@@ -1,7 +1,7 @@
-"""The core as the blocks of a cell on Azure see it."""
+"""The core as the blocks of a cell see it, on whatever cloud it lies."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from agent_studio.estate import Cell, Estate, Layer, Runtime
 
@@ -14,32 +14,39 @@ _MAX_INSTANCES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class _CoreView(Cell):
-    """A cell by its blocks alone: its names are the core's, and it stands in no list of cells."""
+class CoreView(Cell):
+    """A cell by its blocks alone: its names are the core's, and it stands in no list of cells.
+
+    It holds no data class: what the core stores is its own (database, audit), never a cell's.
+    """
 
     @property
     def id(self) -> str:
+        """`core`."""
         return Layer.CORE.value
 
     @property
     def stack(self) -> str:
+        """The name of the core's stack."""
         return Layer.CORE.value
 
 
-def core_runtime(estate: Estate) -> Runtime:
+def core_runtime(estate: Estate, *, hosts: Iterable[str] = ()) -> Runtime:
     """Give the profile of the core service.
 
-    Outside of its network it may connect to the Vault clusters, and to nothing else: mailboxes and
-    registries of cells are reached through private endpoints.
+    Outside of its network it may connect to the Vault clusters, and to nothing else but `hosts`.
+
+    Args:
+        estate: the estate.
+        hosts: services of its cloud that it reaches by name.
     """
-    vaults = {urlsplit(address).hostname or "" for address in estate.spec.vault.clusters.values()}
     return Runtime(
         name=SERVICE,
         cpu=_CPU,
         memory=_MEMORY_MIB,
         max_instances=_MAX_INSTANCES,
         data_classes=(),
-        egress=tuple(sorted(vaults - {""})),
+        egress=tuple(sorted(estate.vault_hosts.union(hosts))),
         models=(),
         budget=None,
     )
@@ -48,9 +55,10 @@ def core_runtime(estate: Estate) -> Runtime:
 def core_view(estate: Estate) -> Cell:
     """Give the core in the shape that `CellKeys`, `CellNetwork` and the other blocks take.
 
-    It holds no data class: what the core stores is its own (database, audit), never a cell's.
+    Args:
+        estate: the estate; its core reaches services of its own cloud in its network, by no name.
     """
-    return _CoreView(
+    return CoreView(
         studio=estate.studio,
         account=estate.core_account,
         region=estate.core_region,
