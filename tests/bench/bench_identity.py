@@ -27,10 +27,10 @@ import hvac  # type: ignore[import-untyped]
 
 from agent_studio.estate.loader import load_estate
 from agent_studio.estate.model import Cell
+from agent_studio.estate.vault import Lease
 from agent_studio.identity import IdentityError, Settings, Vault, from_environment
 from agent_studio.rehearsal.vault.clusters import Clusters, loopback, running
-from agent_studio.rehearsal.vault.documents import Lease
-from agent_studio.rehearsal.vault.tokens import workload
+from agent_studio.rehearsal.vault.tokens import caller
 
 ESTATE = Path(__file__).resolve().parents[2] / "regions.yaml"
 PROCESSES = 2
@@ -60,7 +60,7 @@ def settings_of(clusters: Clusters, cell: Cell, number: int = 10) -> Settings:
     """The settings of an agent of the cell's first runtime, at one address of its network."""
     runtime = cell.runtimes[0]
     token = clusters.folder / f"token-{cell.id}"
-    who = workload(cell, runtime)
+    who = caller(cell, runtime)
     token.write_text(clusters.token(who, exp=int(time.time()) + 3600))
     found = from_environment(
         {

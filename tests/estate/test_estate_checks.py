@@ -131,6 +131,14 @@ MISTAKES: dict[str, tuple[list[tuple[str, str]], tuple[str, str, str, str]]] = {
         [("00000000-0000-4000-8000-00000000000a", "acme.example")],
         ("accounts.retail-us.tenant", "no UUID", "`acme.example`", "az account show"),
     ),
+    "an issuer on gcp": (
+        [("owner: research}", "owner: research, issuer: https://issuer.example}")],
+        ("accounts.research-de.issuer", "not AWS's", "`https://issuer.example`", "delete `issuer`"),
+    ),
+    "an issuer without https": (
+        [("owner: platform-team", "owner: platform-team, issuer: http://a.example")],
+        ("accounts.platform.issuer", "wrong form", "`http://a.example`", "correct the value"),
+    ),
     "a tenant on aws": (
         [("owner: platform-team", "owner: platform-team, tenant: a")],
         ("accounts.platform.tenant", "not Azure's", "`a`", "delete `tenant`"),

@@ -8,7 +8,7 @@ from agent_studio.estate.model import Cell, Runtime
 from agent_studio.identity import Secret, Settings, Vault, from_environment
 from agent_studio.identity.sources import TokenSource
 from agent_studio.rehearsal.vault.clusters import Clusters, loopback
-from agent_studio.rehearsal.vault.tokens import Workload, workload
+from agent_studio.rehearsal.vault.tokens import Caller, caller
 
 ESTATE = Path(__file__).with_name("estate.yaml")
 
@@ -31,7 +31,7 @@ class Signing:
     """A token source that has a fresh token signed each time, as a cloud does."""
 
     clusters: Clusters
-    who: Workload
+    who: Caller
 
     def token(self) -> Secret:
         """A token of the workload."""
@@ -63,9 +63,9 @@ class Agents:
         address = str(loopback(where.network)[10])
         return replace(made, **{"source_address": address, **others})  # type: ignore[arg-type]
 
-    def who(self, cell: Cell, name: str = "analyst") -> Workload:
+    def who(self, cell: Cell, name: str = "analyst") -> Caller:
         """Who a runtime is."""
-        return workload(cell, runtime_of(cell, name))
+        return caller(cell, runtime_of(cell, name))
 
     def agent(
         self,

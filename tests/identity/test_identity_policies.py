@@ -1,6 +1,7 @@
 """What a login may do: its own cell's paths, and nothing of any other cell."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -8,20 +9,26 @@ from identity.agents import Agents, runtime_of
 
 from agent_studio.estate.model import Cell, Estate, Runtime
 from agent_studio.estate.names import vault as names
+from agent_studio.estate.vault import cell_paths, pseudonym_paths
 from agent_studio.identity import Secret, Vault, errors
 from agent_studio.identity.connection import Connection
 from agent_studio.identity.session import Session
 from agent_studio.rehearsal.vault.api import Api, ApiError
 from agent_studio.rehearsal.vault.clusters import Clusters, running
-from agent_studio.rehearsal.vault.documents import cell_paths, pseudonym_paths
 
 REGIONS = ("eu-west-1", "eu-central-1", "europe-west3", "eastus2")
 
 
 @pytest.fixture(scope="module", params=["namespace", "prefix"])
-def apart(request: pytest.FixtureRequest, estate: Estate) -> Iterator[Clusters]:
-    """Clusters whose cells are held apart in one way."""
-    with running(estate.cells, isolation=request.param) as found:
+def cells(request: pytest.FixtureRequest, estate: Estate) -> dict[str, Cell]:
+    """The cells by their region, held apart in one way."""
+    return {each.region.name: replace(each, vault_isolation=request.param) for each in estate.cells}
+
+
+@pytest.fixture(scope="module")
+def apart(cells: dict[str, Cell]) -> Iterator[Clusters]:
+    """Clusters with those cells."""
+    with running(cells.values()) as found:
         yield found
 
 
@@ -99,7 +106,7 @@ def test_a_login_may_what_its_own_cell_holds_and_nothing_of_another(
     """For every path of every pair of cells: the own cell's yes, another cell's no."""
     token = token_of(logins[own]._cell)
     for runtime in cells[other].runtimes:
-        place = names.cell(cells[other].scope, apart.isolation)
+        place = names.cell(cells[other].scope, cells[other].vault_isolation)
         mine = own == other and runtime.name == "analyst"
         for path, allowed in concrete(cell_paths(place, runtime)).items():
             found = may(cells[own], token, cells[other], place.namespace, path)
@@ -110,7 +117,7 @@ def test_a_login_may_what_its_own_cell_holds_and_nothing_of_another(
             assert found == expected, path
             if expected == ["deny"] and place.namespace:
                 # Nor by the path's full name, in the root namespace and in the login's own.
-                home = names.cell(cells[own].scope, apart.isolation).namespace
+                home = names.cell(cells[own].scope, cells[own].vault_isolation).namespace
                 for namespace in ("", home):
                     full = f"{place.namespace}/{path}"
                     assert may(cells[own], token, cells[other], namespace, full) == ["deny"]
@@ -126,7 +133,7 @@ def test_the_shared_place_gives_pseudonyms_and_nothing_else(
 ) -> None:
     """There a login makes pseudonyms of its own data classes; it reads, signs, decrypts nothing."""
     cell = cells[region]
-    place = names.shared(cell.studio, cell.jurisdiction, apart.isolation)
+    place = names.shared(cell.studio, cell.jurisdiction, cell.vault_isolation)
     token = token_of(logins[region]._shared)
     allowed = pseudonym_paths(place, runtime_of(cell))
     transit = names.transit_mount(place)
@@ -172,7 +179,7 @@ def test_a_login_administers_nothing(
 ) -> None:
     """No mount, policy, namespace, token, audit device or role can be read or changed."""
     cell = cells[region]
-    place = names.cell(cell.scope, apart.isolation)
+    place = names.cell(cell.scope, cell.vault_isolation)
     token = token_of(logins[region]._cell)
     mount, transit = names.auth_mount(cell.scope, place), names.transit_mount(place)
     kv = f"{names.kv_mount(place)}"
@@ -231,7 +238,7 @@ def test_a_runtime_does_not_read_its_neighbours_secret(
 def test_setting_up_again_changes_nothing(apart: Clusters, cells: dict[str, Cell]) -> None:
     """Set-up is repeatable: roles, policies and mounts are the same afterwards."""
     cell = cells["eu-west-1"]
-    place = names.cell(cell.scope, apart.isolation)
+    place = names.cell(cell.scope, cell.vault_isolation)
     api = apart.server(cell).api.within(place.namespace)
 
     def state() -> list[object]:
@@ -253,7 +260,7 @@ def test_setting_up_again_changes_nothing(apart: Clusters, cells: dict[str, Cell
 def test_a_role_has_the_bounds_that_it_should(apart: Clusters, cells: dict[str, Cell]) -> None:
     """A role as the server keeps it: who, from where, for how long, with which policy."""
     cell = cells["eu-west-1"]
-    place = names.cell(cell.scope, apart.isolation)
+    place = names.cell(cell.scope, cell.vault_isolation)
     role = names.role(cell.scope, "analyst")
     found = (
         apart.server(cell)
@@ -261,9 +268,9 @@ def test_a_role_has_the_bounds_that_it_should(apart: Clusters, cells: dict[str, 
         .call("GET", f"auth/{names.auth_mount(cell.scope, place)}/role/{role}")["data"]
     )
     who = Agents(apart).who(cell)
-    assert found["bound_audiences"] == [who.audience]
-    assert found["bound_subject"] == who.subject
-    assert found["bound_claims"] == dict(who.bound)
+    assert found["bound_audiences"] == [who.workload.audience]
+    assert found["bound_subject"] == who.workload.subject
+    assert found["bound_claims"] == dict(who.workload.bound)
     assert found["token_bound_cidrs"] == ["127.16.0.0/20"]
     assert (found["token_ttl"], found["token_max_ttl"]) == (900, 3600)
     assert found["token_policies"] == [names.policy(cell.scope, "analyst", place)]
@@ -273,7 +280,7 @@ def test_a_role_has_the_bounds_that_it_should(apart: Clusters, cells: dict[str, 
 def test_keys_never_leave(apart: Clusters, cells: dict[str, Cell]) -> None:
     """Not even the root token exports, backs up or deletes a cell's keys."""
     cell = cells["eu-west-1"]
-    place = names.cell(cell.scope, apart.isolation)
+    place = names.cell(cell.scope, cell.vault_isolation)
     api: Api = apart.server(cell).api.within(place.namespace)
     transit = names.transit_mount(place)
     for method, path in (

@@ -55,7 +55,7 @@ def of_cell(region: str, name: str = "analyst") -> Make:
 def of_cell_for_home(region: str, name: str = "analyst") -> Make:
     """A token of another workload that names the home cell's audience."""
     return lambda clusters, agents, cells: clusters.token(
-        agents.who(cells[region], name), aud=agents.who(cells[HOME]).audience
+        agents.who(cells[region], name), aud=agents.who(cells[HOME]).workload.audience
     )
 
 

@@ -18,13 +18,13 @@ import pytest
 from identity.agents import Agents
 
 from agent_studio.estate.model import Cell, Estate
+from agent_studio.estate.vault import Lease
 from agent_studio.identity import Vault, errors
 from agent_studio.identity.connection import Connection
 from agent_studio.identity.grant import RENEW_BETWEEN, Grant
 from agent_studio.identity.session import Session
 from agent_studio.rehearsal.vault.api import ApiError
 from agent_studio.rehearsal.vault.clusters import Clusters, running
-from agent_studio.rehearsal.vault.documents import Lease
 
 TTL, MAX_TTL = 2, 4
 PROGRAM = Path(__file__).with_name("exiting_agent.py")

@@ -62,8 +62,8 @@ def test_rotation_keeps_old_signatures_and_pseudonyms(
 ) -> None:
     """After both keys are rotated, what was signed still verifies, and pseudonyms are the same."""
     cell = cells[HOME]
-    own = names.cell(cell.scope, clusters.isolation)
-    shared = names.shared(cell.studio, cell.jurisdiction, clusters.isolation)
+    own = names.cell(cell.scope, cell.vault_isolation)
+    shared = names.shared(cell.studio, cell.jurisdiction, cell.vault_isolation)
     with agents.agent(cell) as agent:
         signature, pseudonym = agent.sign(b"old"), agent.pseudonym("personal", "Ada")
         for place, key in ((own, names.SIGNING_KEY), (shared, names.class_key("personal"))):

@@ -90,8 +90,9 @@ def test_names_are_pinned() -> None:
     assert vault.kv_mount(place) == "kv"
     assert vault.kv_mount(prefixed) == f"{label}/kv"
     assert vault.transit_mount(prefixed) == f"{label}/transit"
-    assert vault.auth_mount(scope, place) == "jwt-222222222222"
-    assert vault.auth_mount(scope, prefixed) == f"{label}/jwt-222222222222"
+    login = "jwt-cell-aws-eu-west-1-payments-eu-4a80bdd7"
+    assert vault.auth_mount(scope, place) == login
+    assert vault.auth_mount(scope, prefixed) == f"{label}/{login}"
     assert vault.role(scope, "analyst") == "acme-analyst-cell-aws-eu-west-1-payments-eu-176959d8"
     assert vault.secrets("analyst") == "runtimes/analyst"
     assert vault.class_key("personal") == "class-personal"

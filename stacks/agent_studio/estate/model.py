@@ -185,6 +185,9 @@ class AccountSpec(_Spec):
         enabled_regions: opt-in regions that this account has enabled.
         home: the region of its guardrails. Without it they lie beside the core, if the account
             holds it, else in the first region that the file names for the account.
+        issuer: https address of the issuer of the account's own tokens, by which Vault knows its
+            runtimes; AWS only, which makes it up for each account: `aws iam
+            get-outbound-web-identity-federation-info`. Without it its cells have all but a login.
     """
 
     cloud: Cloud
@@ -194,6 +197,7 @@ class AccountSpec(_Spec):
     budget_usd_per_month: float | None = Field(default=None, gt=0)
     enabled_regions: tuple[str, ...] = ()
     home: RegionKey | None = None
+    issuer: Issuer | None = None
 
 
 class CiSpec(_Spec):
@@ -295,6 +299,8 @@ class Account:
     budget_usd_per_month: float | None
     home: Region
     """The region of its guardrails stack."""
+    issuer: str | None = None
+    """Who signs its workloads' tokens, where its cloud makes that up for each account."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -308,6 +314,7 @@ class Cell:
     runtimes: tuple[Runtime, ...]
     replicate: Mapping[str, Region] = field(default_factory=dict)
     vault_address: str | None = None
+    vault_isolation: Literal["namespace", "prefix"] = "namespace"
     ci_addresses: tuple[IPv4Network, ...] = ()
 
     @property

@@ -49,6 +49,7 @@ def resolve(spec: EstateSpec) -> Estate:
             tenant=a.tenant,
             budget_usd_per_month=a.budget_usd_per_month,
             home=home,
+            issuer=a.issuer,
         )
         for name, a in spec.accounts.items()
         if (home := _home(spec, name)) is not None
@@ -62,6 +63,7 @@ def resolve(spec: EstateSpec) -> Estate:
             runtimes=tuple(runtimes[r] for r in cell.runtimes),
             replicate={c: _region(target) for c, target in cell.replicate.items()},
             vault_address=spec.vault.clusters.get(region.jurisdiction),
+            vault_isolation=spec.vault.isolation,
             ci_addresses=spec.ci.addresses if spec.ci is not None else (),
         )
         for key, entries in spec.regions.items()

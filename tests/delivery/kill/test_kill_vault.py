@@ -3,6 +3,7 @@
 import itertools
 import re
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -241,10 +242,10 @@ def test_a_vault_without_namespaces(
     text = RUNBOOK.read_text()
     assert "leave out each `+/` at the start of a path" in text
     policy = runbook_policy().replace('"+/', '"').replace("auth/+/role/*", "auth/+/+/role/*")
-    cells = load_estate(ESTATE).cells
+    cells = [replace(each, vault_isolation="prefix") for each in load_estate(ESTATE).cells]
     with (
-        running_clusters(cells, isolation="prefix") as clusters,
-        running_world(clusters, emulator, tmp_path, monkeypatch) as world,
+        running_clusters(cells) as clusters,
+        running_world(clusters, emulator, tmp_path, monkeypatch, isolation="prefix") as world,
     ):
         world.set_up()
         cell, beside = world.cell("europe-west3"), world.cell("eu-west-1")
@@ -270,10 +271,11 @@ def test_each_line_of_the_runbooks_policy_is_needed(world: World, line: int) -> 
 
 
 def test_what_the_runbook_says_to_do_by_hand_revokes_logins(world: World) -> None:
-    """`vault lease revoke -prefix auth/jwt-ACCOUNT`, as the API knows it."""
+    """`vault auth list`, then `vault lease revoke -prefix auth/jwt-cell-...`, by the API."""
     cell = world.cell("eu-west-1")
     login = world.log_in(cell)
     own = world.places(cell)[0]
-    assert vault.auth_mount(cell.scope, own) == f"jwt-{cell.account.id}"
-    world.api(cell, own).call("PUT", f"sys/leases/revoke-prefix/auth/jwt-{cell.account.id}")
+    listed = world.api(cell, own).call("GET", "sys/auth")["data"]
+    (mount,) = (path for path in listed if path.startswith("jwt-cell-"))
+    world.api(cell, own).call("PUT", f"sys/leases/revoke-prefix/auth/{mount.rstrip('/')}")
     assert not holds(login)

@@ -36,7 +36,7 @@ from agent_studio.rehearsal.emulator import Endpoint
 from agent_studio.rehearsal.vault.api import Api
 from agent_studio.rehearsal.vault.certificates import issue
 from agent_studio.rehearsal.vault.clusters import Clusters, loopback
-from agent_studio.rehearsal.vault.tokens import workload
+from agent_studio.rehearsal.vault.tokens import caller
 
 ESTATE = Path(__file__).with_name("estate.yaml")
 APPROVERS = 'approvers: {ada: ["*"], bob: ["cell-*-payments-eu"]}\n'
@@ -61,6 +61,7 @@ class World:
         google_address: where it is.
         azure_address: where it is.
         folder: for the state folder and the estate's file.
+        isolation: how cells are held apart.
         addresses: jurisdiction to another address of its cluster, for tests with a front.
         told: what was told while it was done.
     """
@@ -71,6 +72,7 @@ class World:
     google_address: str
     azure_address: str
     folder: Path
+    isolation: str = "namespace"
     addresses: dict[str, str] = field(default_factory=dict)
     told: list[tuple[str, Outcome]] = field(default_factory=list)
 
@@ -86,7 +88,7 @@ class World:
         for name, server in self.clusters.servers.items():
             address = self.addresses.get(name, server.address)
             text = text.replace(f"https://vault.{name.lower()}.acme.example:8200", address)
-        text = text.replace("  clusters:", f"  isolation: {self.clusters.isolation}\n  clusters:")
+        text = text.replace("  clusters:", f"  isolation: {self.isolation}\n  clusters:")
         path = self.folder / "regions.yaml"
         path.write_text(text)
         return path
@@ -136,10 +138,9 @@ class World:
 
     def places(self, cell: Cell) -> tuple[vault.Place, vault.Place]:
         """A cell's own place, and the shared one."""
-        isolation = self.clusters.isolation
         return (
-            vault.cell(cell.scope, isolation),
-            vault.shared(cell.studio, cell.jurisdiction, isolation),
+            vault.cell(cell.scope, cell.vault_isolation),
+            vault.shared(cell.studio, cell.jurisdiction, cell.vault_isolation),
         )
 
     def log_in(self, cell: Cell, name: str = "analyst", *, shared: bool = False) -> hvac.Client:
@@ -149,7 +150,7 @@ class World:
         place = self.places(cell)[shared]
         source = str(loopback(cell.network)[10])
         connection = Connection(server.address, server.authority, source)
-        token = self.clusters.token(workload(cell, runtime))
+        token = self.clusters.token(caller(cell, runtime))
         answer = connection.client(place.namespace).auth.jwt.jwt_login(
             vault.role(cell.scope, name),
             token,
@@ -237,7 +238,12 @@ class World:
 
 @contextmanager
 def running_world(
-    clusters: Clusters, emulator: Endpoint, folder: Path, environment: pytest.MonkeyPatch
+    clusters: Clusters,
+    emulator: Endpoint,
+    folder: Path,
+    environment: pytest.MonkeyPatch,
+    *,
+    isolation: str = "namespace",
 ) -> Iterator[World]:
     """An estate over running servers; its own are stopped in the end.
 
@@ -246,6 +252,7 @@ def running_world(
         emulator: AWS.
         folder: for the state folder and the estate's file.
         environment: takes the variables by which AWS and the other clouds are found.
+        isolation: how the clusters' cells are held apart.
     """
     for name, value in emulator.variables.items():
         environment.setenv(name, value)
@@ -262,6 +269,7 @@ def running_world(
             azure=azure,
             google_address=google_address,
             azure_address=azure_address,
+            isolation=isolation,
             folder=folder,
         )
 

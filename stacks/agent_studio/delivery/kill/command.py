@@ -203,8 +203,7 @@ def _vaults(with_: Means, found: Sequence[Target]) -> Iterator[tuple[Target, Cel
         return operator(with_.environment, jurisdiction, alone=alone)
 
     for target in found:
-        isolation = with_.estate.spec.vault.isolation
-        yield target, CellVault(target, isolation, partial(login, target.cell.jurisdiction))
+        yield target, CellVault(target, partial(login, target.cell.jurisdiction))
 
 
 def _carry_out(

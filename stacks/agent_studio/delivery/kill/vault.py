@@ -94,17 +94,14 @@ class CellVault:
 
     Args:
         target: the cell, as far as it is aimed at.
-        isolation: how cells are held apart.
         login: gives as whom to come; called when first needed.
     """
 
-    def __init__(
-        self, target: Target, isolation: names.Isolation, login: Callable[[], Operator]
-    ) -> None:
+    def __init__(self, target: Target, login: Callable[[], Operator]) -> None:
         cell = target.cell
         self.target = target
-        self.own = names.cell(cell.scope, isolation)
-        self.shared = names.shared(cell.studio, cell.jurisdiction, isolation)
+        self.own = names.cell(cell.scope, cell.vault_isolation)
+        self.shared = names.shared(cell.studio, cell.jurisdiction, cell.vault_isolation)
         self._login = login
         self._connection: Connection | None = None
 
@@ -157,10 +154,8 @@ class CellVault:
         wanted = {names.role(cell.scope, each.name) for each in self.target.runtimes}
         listed = self.ask(place, watch, lambda client: client.auth.jwt.list_roles(path=mount))
         there = set(listed["data"]["keys"]) if listed else set()
+        # The method is the cell's own, in the shared place too.
         others = (there - wanted) if self.target.whole else set()
-        if place is self.shared:
-            # Other cells of the account log in there too; the audience tells whose role it is.
-            others = {name for name in others if self._ours(Role(place, mount, name), watch)}
         lacking = None
         if missing := sorted(wanted - there):
             lacking = UnconfirmedError(
@@ -176,12 +171,6 @@ class CellVault:
             role.place, watch, lambda client: client.auth.jwt.read_role(role.name, path=role.mount)
         )
         return dict(answer["data"]) if answer else None
-
-    def _ours(self, role: Role, watch: Watch) -> bool:
-        cell = self.target.cell
-        audience = names.audience(cell.scope, tenant=cell.account.tenant)
-        found = self.read(role, watch) or {}
-        return audience in (found.get("bound_audiences") or ())
 
     def _ask(
         self, place: names.Place, watch: Watch, request: Callable[[hvac.Client], T]

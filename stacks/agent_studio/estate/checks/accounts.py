@@ -27,7 +27,7 @@ _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 +=._:/@-]{0,127}\Z")
 
 
 def check_accounts(draft: Draft) -> Iterator[Problem]:
-    """Check each account's id, tenant, owner and enabled regions, and that no id stands twice."""
+    """Check each account's id, tenant, issuer, owner and regions, and that no id stands twice."""
     owners: dict[tuple[str, str], str] = {}
     for name, account in draft.accounts.items():
         spec = account.spec
@@ -44,6 +44,8 @@ def check_accounts(draft: Draft) -> Iterator[Problem]:
                 if first != name:
                     yield duplicate_account_id(draft, account, first)
         yield from _tenant(draft, account)
+        if spec.cloud is not Cloud.AWS and "issuer" not in account.bad and spec.issuer:
+            yield needless_issuer(draft, account)
         for index, region in enumerate(spec.enabled_regions):
             if region not in regions(spec.cloud):
                 yield unknown_enabled_region(draft, account, index, region)
@@ -111,6 +113,16 @@ def needless_tenant(draft: Draft, account: Entry[AccountSpec]) -> Problem:
         "a tenant on an account that is not Azure's",
         allowed="`tenant` on azure accounts alone",
         fix="delete `tenant`, or correct `cloud`",
+    )
+
+
+def needless_issuer(draft: Draft, account: Entry[AccountSpec]) -> Problem:
+    """Google has one issuer and Entra one for each tenant: both are computed."""
+    return draft.source.problem(
+        (*account.path, "issuer"),
+        "an issuer on an account that is not AWS's",
+        allowed="`issuer` on aws accounts alone",
+        fix="delete `issuer`: Google's and Entra's are known",
     )
 
 

@@ -66,8 +66,11 @@ def transit_mount(place: Place) -> str:
 
 
 def auth_mount(scope: Scope, place: Place) -> str:
-    """Where the `jwt` method is mounted that knows the account's issuer, without `auth/`."""
-    return f"{place.prefix}jwt-{scope.account_id}"
+    """Where the `jwt` method is mounted by which a cell's workloads log in, without `auth/`.
+
+    Each cell has its own, in the shared place too: no stack owns what another one uses.
+    """
+    return f"{place.prefix}{fitted('jwt', scope.stack, limit=_LIMIT)}"
 
 
 def role(scope: Scope, purpose: str) -> str:

@@ -3,7 +3,6 @@
 `agent_studio.estate.names.vault` names it all. Setting up twice is as good as once.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -11,14 +10,16 @@ from pathlib import Path
 
 from agent_studio.estate.model import Cell, Runtime
 from agent_studio.estate.names import vault as names
-from agent_studio.rehearsal.vault.api import Api
-from agent_studio.rehearsal.vault.documents import (
+from agent_studio.estate.vault import (
+    SIGNATURES,
     Lease,
-    cell_policy,
-    pseudonym_policy,
+    Workload,
+    cell_paths,
+    policy_text,
+    pseudonym_paths,
     role_document,
 )
-from agent_studio.rehearsal.vault.tokens import Workload
+from agent_studio.rehearsal.vault.api import Api
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,6 @@ def set_up(
     *,
     trust: Trust,
     workloads: Sequence[tuple[Runtime, Workload]],
-    isolation: names.Isolation,
     networks: Sequence[IPv4Network],
     lease: Lease | None = None,
 ) -> None:
@@ -51,15 +51,14 @@ def set_up(
         cell: the cell.
         trust: how the account's tokens are known.
         workloads: each runtime of the cell, and who it is.
-        isolation: by namespace, or by prefix.
         networks: where logins and requests may come from.
         lease: how long logins last.
 
     Raises:
         ApiError: Vault refused something.
     """
-    own = names.cell(cell.scope, isolation)
-    shared = names.shared(cell.studio, cell.jurisdiction, isolation)
+    own = names.cell(cell.scope, cell.vault_isolation)
+    shared = names.shared(cell.studio, cell.jurisdiction, cell.vault_isolation)
     for place in (own, shared):
         within = open_place(api, place)
         classes = [names.class_key(each.name) for each in cell.data_classes]
@@ -71,9 +70,9 @@ def set_up(
             mount(within, names.kv_mount(place), "kv", {"version": "2"})
             add_key(within, place, names.SIGNING_KEY, "ed25519")
         for runtime, workload in workloads:
-            document = cell_policy if place is own else pseudonym_policy
+            paths = cell_paths if place is own else pseudonym_paths
             policy = names.policy(cell.scope, runtime.name, place)
-            text = json.dumps(document(place, runtime))
+            text = policy_text(paths(place, runtime))
             within.call("PUT", f"sys/policies/acl/{policy}", {"policy": text})
             role = role_document(workload, policy, networks, lease or Lease())
             path = f"auth/{names.auth_mount(cell.scope, place)}/role"
@@ -100,11 +99,7 @@ def add_key(api: Api, place: names.Place, key: str, kind: str) -> None:
 
 
 def add_issuer(api: Api, path: str, trust: Trust) -> None:
-    """Mount a `jwt` method that knows one issuer; it takes RS256 and ES384 alone.
-
-    Those are the algorithms of the clouds' own tokens (STS, GetWebIdentityToken; discovery
-    documents of Google and Entra).
-    """
+    """Mount a `jwt` method that knows one issuer."""
     if f"{path}/" not in api.call("GET", "sys/auth")["data"]:
         api.call("POST", f"sys/auth/{path}", {"type": "jwt"})
     authority = trust.authority.read_text() if trust.authority else ""
@@ -112,7 +107,7 @@ def add_issuer(api: Api, path: str, trust: Trust) -> None:
         "oidc_discovery_url": trust.issuer,
         "oidc_discovery_ca_pem": authority,
         "bound_issuer": trust.issuer,
-        "jwt_supported_algs": ["RS256", "ES384"],
+        "jwt_supported_algs": list(SIGNATURES),
     }
     api.call("POST", f"auth/{path}/config", wanted)
 
@@ -123,9 +118,8 @@ def write_secret(
     runtime: Runtime,
     name: str,
     values: dict[str, str],
-    isolation: names.Isolation,
 ) -> None:
     """Write a secret of a runtime, as whoever keeps the cell's secrets would."""
-    place = names.cell(cell.scope, isolation)
+    place = names.cell(cell.scope, cell.vault_isolation)
     path = f"{names.kv_mount(place)}/data/{names.secrets(runtime.name)}/{name}"
     api.within(place.namespace).call("POST", path, {"data": values})

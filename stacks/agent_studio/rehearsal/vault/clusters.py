@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from agent_studio.estate.model import Cell, Runtime
-from agent_studio.estate.names.vault import Isolation
+from agent_studio.estate.vault import Lease, client_document
 from agent_studio.rehearsal.vault import issuer as issuers
 from agent_studio.rehearsal.vault.cells import Trust, set_up, write_secret
-from agent_studio.rehearsal.vault.documents import Lease, client_document
 from agent_studio.rehearsal.vault.issuer import Issuer
 from agent_studio.rehearsal.vault.server import Server
 from agent_studio.rehearsal.vault.server import running as running_server
-from agent_studio.rehearsal.vault.tokens import Workload, workload
+from agent_studio.rehearsal.vault.tokens import Caller, caller, tenant
 
 _LOOPBACK = IPv4Network("127.0.0.0/8")
 
@@ -30,13 +29,11 @@ class Clusters:
     Attributes:
         servers: jurisdiction to its server.
         issuer: plays every cloud's issuer.
-        isolation: how cells are held apart.
         folder: for files of whoever uses the clusters; removed with them.
     """
 
     servers: Mapping[str, Server]
     issuer: Issuer
-    isolation: Isolation
     folder: Path
 
     def server(self, cell: Cell) -> Server:
@@ -53,33 +50,29 @@ class Clusters:
         Raises:
             ApiError: Vault refused something.
         """
-        workloads = [(runtime, workload(cell, runtime)) for runtime in cell.runtimes]
+        workloads = [(runtime, caller(cell, runtime).workload) for runtime in cell.runtimes]
         if not workloads:
             return
         set_up(
             self.server(cell).api,
             cell,
-            trust=Trust(
-                issuer=self.issuer.url(workloads[0][1].tenant), authority=self.issuer.authority
-            ),
+            trust=Trust(issuer=self.issuer.url(tenant(cell)), authority=self.issuer.authority),
             workloads=workloads,
-            isolation=self.isolation,
             networks=[loopback(cell.network)],
             lease=lease,
         )
 
     def write_secret(self, cell: Cell, runtime: Runtime, name: str, values: dict[str, str]) -> None:
         """Write a secret of a runtime."""
-        write_secret(self.server(cell).api, cell, runtime, name, values, self.isolation)
+        write_secret(self.server(cell).api, cell, runtime, name, values)
 
-    def token(self, who: Workload, **claims: Any) -> str:
+    def token(self, who: Caller, **claims: Any) -> str:
         """A token of a workload; `claims` replace its own, and None leaves one out."""
         return self.issuer.token(who.tenant, who.token_claims(**claims))
 
     def environment(self, cell: Cell, runtime: Runtime, source: str) -> dict[str, Any]:
         """What a runtime's environment says under `STUDIO_VAULT`."""
-        who = workload(cell, runtime)
-        return client_document(cell, runtime, who, self.isolation, source)
+        return client_document(cell, runtime, source=source)
 
 
 def loopback(network: IPv4Network) -> IPv4Network:
@@ -97,14 +90,11 @@ def loopback(network: IPv4Network) -> IPv4Network:
 
 
 @contextlib.contextmanager
-def running(
-    cells: Iterable[Cell], *, isolation: Isolation = "namespace", lease: Lease | None = None
-) -> Iterator[Clusters]:
+def running(cells: Iterable[Cell], *, lease: Lease | None = None) -> Iterator[Clusters]:
     """Run a cluster for each jurisdiction of the cells, with all cells set up.
 
     Args:
         cells: the cells.
-        isolation: how they are held apart.
         lease: how long logins last.
 
     Yields:
@@ -127,7 +117,7 @@ def running(
                 stack.push(context.__exit__)
         servers = {name: each.result() for name, each in zip(jurisdictions, started, strict=True)}
         issuer = stack.enter_context(issuers.running(folder))
-        clusters = Clusters(servers=servers, issuer=issuer, isolation=isolation, folder=folder)
+        clusters = Clusters(servers=servers, issuer=issuer, folder=folder)
         for cell in all_cells:
             clusters.set_up(cell, lease=lease)
         yield clusters

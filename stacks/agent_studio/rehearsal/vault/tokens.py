@@ -9,84 +9,68 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from agent_studio.estate.model import Cell, Cloud, Runtime
-from agent_studio.estate.names import aws, azure, gcp, vault
-
-AWS_CLAIMS = "https://sts.amazonaws.com/"
-"""Under it stand all claims of AWS's own (IAM User Guide, "Understanding token claims")."""
+from agent_studio.estate.names import azure, gcp
+from agent_studio.estate.vault import Workload, workload
+from agent_studio.estate.vault.workloads import AWS_CLAIMS, aws_claims
 
 
 @dataclass(frozen=True, kw_only=True)
-class Workload:
-    """Who a runtime of a cell is, in its cloud's words.
+class Caller:
+    """A workload with all that its cloud would sign.
 
     Attributes:
         tenant: whose issuer signs its tokens.
-        audience: for whom they are.
-        subject: the claim `sub`.
+        workload: who Vault takes it for.
         claims: all other claims that tell who calls from where.
-        bound: the claims that a Vault role holds it to, besides subject and audience: name, or
-            JSON pointer, to value.
     """
 
     tenant: str
-    audience: str
-    subject: str
+    workload: Workload
     claims: Mapping[str, Any] = field(default_factory=dict)
-    bound: Mapping[str, str] = field(default_factory=dict)
 
     def token_claims(self, **others: Any) -> dict[str, Any]:
         """The claims of a token of this workload, some of them replaced."""
-        return {"sub": self.subject, "aud": self.audience, **self.claims, **others}
+        own = {"sub": self.workload.subject, "aud": self.workload.audience}
+        return {**own, **self.claims, **others}
 
 
-def workload(cell: Cell, runtime: Runtime) -> Workload:
-    """Who a runtime of a cell is."""
-    return {Cloud.AWS: _aws, Cloud.GCP: _gcp, Cloud.AZURE: _azure}[cell.cloud](cell, runtime)
+def tenant(cell: Cell) -> str:
+    """Whose issuer signs a cell's tokens: AWS has one an account, Entra one a tenant."""
+    if cell.cloud is Cloud.AWS:
+        return f"aws-{cell.account.id}"
+    return "google" if cell.cloud is Cloud.GCP else f"entra-{cell.account.tenant}"
 
 
-def _aws(cell: Cell, runtime: Runtime) -> Workload:
-    """A token of STS (GetWebIdentityToken): the subject is the task's role."""
-    own = {"aws_account": cell.account.id, "source_region": cell.region.name}
-    pointer = "/" + AWS_CLAIMS.replace("~", "~0").replace("/", "~1")
-    return Workload(
-        tenant=f"aws-{cell.account.id}",
-        audience=vault.audience(cell.scope),
-        subject=aws.role_arn(cell.scope, f"{runtime.name}-task"),
-        claims={AWS_CLAIMS: {**own, "principal_tags": {"studio": cell.studio}}},
-        bound={f"{pointer}/{name}": value for name, value in own.items()},
-    )
+def caller(cell: Cell, runtime: Runtime, *, subject: str | None = None) -> Caller:
+    """A runtime of a cell as it calls.
 
-
-def _gcp(cell: Cell, runtime: Runtime) -> Workload:
-    """A token of the metadata server: the subject is the service account's number.
-
-    It names no region; the service account is of one cell, and its address tells which (Google
-    Cloud, "Verifying the identity of instances" and "Authenticating service-to-service").
+    Args:
+        cell: the cell.
+        runtime: the runtime.
+        subject: the id that its cloud made up for it; by default one is made up here.
     """
-    email = gcp.service_account_email(cell.scope, runtime.name)
-    number = str(uuid5(NAMESPACE_URL, email).int)[:21]
-    return Workload(
-        tenant="google",
-        audience=vault.audience(cell.scope),
-        subject=number,
-        claims={"azp": number, "email": email, "email_verified": True},
-        bound={"email": email},
-    )
+    if subject is None and cell.cloud is not Cloud.AWS:
+        subject = made_up(cell, runtime)
+    who = workload(cell, runtime, subject=subject)
+    return Caller(tenant=tenant(cell), workload=who, claims=_claims(cell, runtime, who))
 
 
-def _azure(cell: Cell, runtime: Runtime) -> Workload:
-    """A token of Entra for a managed identity: the subject is the identity's object id.
+def made_up(cell: Cell, runtime: Runtime) -> str:
+    """An id as the cell's cloud makes one up for a runtime, the same each time."""
+    if cell.cloud is Cloud.GCP:
+        email = gcp.service_account_email(cell.scope, runtime.name)
+        return str(uuid5(NAMESPACE_URL, email).int)[:21]
+    return str(uuid5(NAMESPACE_URL, f"{azure.identity(cell.scope, runtime.name)}/object"))
 
-    `xms_mirid`, which names the identity, is there for Microsoft's own audiences alone, so a role
-    can't be bound to it (hashicorp/vault-plugin-auth-azure, issue 237).
-    """
-    tenant = cell.account.tenant or ""
-    name = azure.identity(cell.scope, runtime.name)
-    principal, client = (str(uuid5(NAMESPACE_URL, f"{name}/{of}")) for of in ("object", "client"))
-    return Workload(
-        tenant=f"entra-{tenant}",
-        audience=vault.audience(cell.scope, tenant=tenant),
-        subject=principal,
-        claims={"oid": principal, "tid": tenant, "azp": client, "idtyp": "app"},
-        bound={"oid": principal, "tid": tenant},
-    )
+
+def _claims(cell: Cell, runtime: Runtime, who: Workload) -> dict[str, Any]:
+    if cell.cloud is Cloud.AWS:
+        # A token of STS (GetWebIdentityToken).
+        return {AWS_CLAIMS: {**aws_claims(cell), "principal_tags": {"studio": cell.studio}}}
+    if cell.cloud is Cloud.GCP:
+        # A token of the metadata server (Google Cloud, "Verifying the identity of instances").
+        email = gcp.service_account_email(cell.scope, runtime.name)
+        return {"azp": who.subject, "email": email, "email_verified": True}
+    # A token of Entra for a managed identity (Microsoft identity platform, "Access token claims").
+    client = str(uuid5(NAMESPACE_URL, f"{azure.identity(cell.scope, runtime.name)}/client"))
+    return {"oid": who.subject, "tid": cell.account.tenant, "azp": client, "idtyp": "app"}

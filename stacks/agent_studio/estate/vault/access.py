@@ -1,16 +1,18 @@
-"""The documents of a cell's Vault: roles, policies, and what its runtimes are told.
+"""What a runtime may do in Vault: the role by which it logs in, and its policies."""
 
-Pure functions of the estate. `cells` writes what they give to a server.
-"""
-
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
 
-from agent_studio.estate.model import Cell, Runtime
+from agent_studio.estate.model import Runtime
 from agent_studio.estate.names import vault as names
-from agent_studio.rehearsal.vault.tokens import Workload
+from agent_studio.estate.vault.workloads import Workload
+
+SIGNATURES = ("RS256", "ES384")
+"""The algorithms of the clouds' own tokens (STS, GetWebIdentityToken; discovery documents of Google
+and Entra)."""
 
 TTL_SECONDS = 900
 MAX_TTL_SECONDS = 3600
@@ -82,54 +84,11 @@ def pseudonym_paths(place: names.Place, runtime: Runtime) -> dict[str, list[str]
     return {f"{names.transit_mount(place)}/hmac/{key}": ["update"] for key in keys}
 
 
-def cell_policy(place: names.Place, runtime: Runtime) -> dict[str, Any]:
-    """The policy of a runtime in its cell."""
-    return _policy(cell_paths(place, runtime))
+def policy_text(paths: Mapping[str, Sequence[str]]) -> str:
+    """A policy over paths, as Vault takes it: JSON, which is HCL too ("Policy syntax").
 
-
-def pseudonym_policy(place: names.Place, runtime: Runtime) -> dict[str, Any]:
-    """The policy of a runtime in the shared place."""
-    return _policy(pseudonym_paths(place, runtime))
-
-
-def client_document(
-    cell: Cell, runtime: Runtime, workload: Workload, isolation: names.Isolation, source: str
-) -> dict[str, Any]:
-    """What a runtime's environment says under `STUDIO_VAULT` (`agent_studio.identity.settings`).
-
-    Args:
-        cell: the cell.
-        runtime: the runtime.
-        workload: who it is.
-        isolation: by namespace, or by prefix.
-        source: where its tokens come from.
+    What every token may do to itself is added.
     """
-    own = names.cell(cell.scope, isolation)
-    shared = names.shared(cell.studio, cell.jurisdiction, isolation)
-    keys = {each.name: names.class_key(each.name) for each in runtime.data_classes}
-    places = [
-        {
-            "namespace": place.namespace,
-            "auth": names.auth_mount(cell.scope, place),
-            "role": names.role(cell.scope, runtime.name),
-            "transit": names.transit_mount(place),
-            "keys": keys,
-        }
-        for place in (own, shared)
-    ]
-    places[0] |= {
-        "signing_key": names.SIGNING_KEY,
-        "kv": names.kv_mount(own),
-        "secrets": names.secrets(runtime.name),
-    }
-    return {
-        "audience": workload.audience,
-        "source": source,
-        "cell": places[0],
-        "shared": places[1],
-    }
-
-
-def _policy(paths: dict[str, list[str]]) -> dict[str, Any]:
     allowed = {**paths, **_SELF}
-    return {"path": {path: {"capabilities": allowed[path]} for path in sorted(allowed)}}
+    document = {path: {"capabilities": list(allowed[path])} for path in sorted(allowed)}
+    return json.dumps({"path": document}, sort_keys=True, separators=(",", ":"))

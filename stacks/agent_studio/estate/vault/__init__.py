@@ -1,0 +1,30 @@
+"""Who a cell's runtimes are to Vault, what they may do there, and what they are told.
+
+Pure functions of the estate: the constructs write them into stacks, the gate holds plans to them,
+and the agent's client reads what `client` writes.
+"""
+
+from agent_studio.estate.vault.access import (
+    SIGNATURES,
+    Lease,
+    cell_paths,
+    policy_text,
+    pseudonym_paths,
+    role_document,
+)
+from agent_studio.estate.vault.client import VARIABLE, client_document
+from agent_studio.estate.vault.workloads import Workload, issuer, workload
+
+__all__ = [
+    "SIGNATURES",
+    "VARIABLE",
+    "Lease",
+    "Workload",
+    "cell_paths",
+    "client_document",
+    "issuer",
+    "policy_text",
+    "pseudonym_paths",
+    "role_document",
+    "workload",
+]
