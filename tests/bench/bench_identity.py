@@ -29,7 +29,8 @@ from agent_studio.estate.loader import load_estate
 from agent_studio.estate.model import Cell
 from agent_studio.estate.vault import Lease
 from agent_studio.identity import IdentityError, Settings, Vault, from_environment
-from agent_studio.rehearsal.vault.clusters import Clusters, loopback, running
+from agent_studio.rehearsal.vault.clusters import Clusters, running
+from agent_studio.rehearsal.vault.loopback import loopback
 from agent_studio.rehearsal.vault.tokens import caller
 
 ESTATE = Path(__file__).resolve().parents[2] / "regions.yaml"

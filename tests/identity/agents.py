@@ -7,7 +7,8 @@ from pathlib import Path
 from agent_studio.estate.model import Cell, Runtime
 from agent_studio.identity import Secret, Settings, Vault, from_environment
 from agent_studio.identity.sources import TokenSource
-from agent_studio.rehearsal.vault.clusters import Clusters, loopback
+from agent_studio.rehearsal.vault.clusters import Clusters
+from agent_studio.rehearsal.vault.loopback import loopback
 from agent_studio.rehearsal.vault.tokens import Caller, caller
 
 ESTATE = Path(__file__).with_name("estate.yaml")

@@ -10,8 +10,9 @@ from identity.agents import Agents, Given
 
 from agent_studio.estate.model import Cell
 from agent_studio.identity import errors
-from agent_studio.rehearsal.vault.clusters import Clusters, loopback
+from agent_studio.rehearsal.vault.clusters import Clusters
 from agent_studio.rehearsal.vault.issuer import SigningKey
+from agent_studio.rehearsal.vault.loopback import loopback
 from agent_studio.rehearsal.vault.tokens import AWS_CLAIMS
 
 Make = Callable[[Clusters, Agents, dict[str, Cell]], str]

@@ -316,6 +316,8 @@ class Cell:
     vault_address: str | None = None
     vault_isolation: Literal["namespace", "prefix"] = "namespace"
     ci_addresses: tuple[IPv4Network, ...] = ()
+    by_ci: bool = False
+    """Whether the estate trusts a CI, as which Terraform then logs in to Vault."""
 
     @property
     def id(self) -> str:

@@ -65,6 +65,7 @@ def resolve(spec: EstateSpec) -> Estate:
             vault_address=spec.vault.clusters.get(region.jurisdiction),
             vault_isolation=spec.vault.isolation,
             ci_addresses=spec.ci.addresses if spec.ci is not None else (),
+            by_ci=spec.ci is not None,
         )
         for key, entries in spec.regions.items()
         for account, cell in entries.items()

@@ -14,6 +14,7 @@ from typing import Any
 
 from agent_studio.estate.errors import StudioError
 from agent_studio.rehearsal.states import engine_command
+from agent_studio.rehearsal.vault.api import Api, ApiError
 
 OVERRIDE = "rehearsal_unprotect_override.tf.json"
 
@@ -40,6 +41,7 @@ def destroy(
     environment: Mapping[str, str],
     state: Mapping[str, Any],
     clients: Callable[[str], Any],
+    vaults: Mapping[str, Api],
     log: Path,
 ) -> None:
     """Destroy one stack.
@@ -49,6 +51,7 @@ def destroy(
         environment: the environment that reaches the emulator.
         state: the stack's resources: address -> values.
         clients: gives a boto3 client of a service in the stack's account and region.
+        vaults: declared address of each Vault cluster -> its API.
         log: the file for Terraform's output.
 
     Raises:
@@ -58,6 +61,7 @@ def destroy(
     (work / OVERRIDE).write_text(json.dumps(unprotected(source)), encoding="utf-8")
     try:
         lift(state, clients)
+        let_keys_go(source, vaults)
         with log.open("wb") as sink:
             status = subprocess.run(
                 [
@@ -109,6 +113,26 @@ def lift(state: Mapping[str, Any], clients: Callable[[str], Any]) -> None:
             clients("network-firewall").update_firewall_delete_protection(
                 FirewallArn=values["arn"], DeleteProtection=False
             )
+
+
+def let_keys_go(stack: Mapping[str, Any], vaults: Mapping[str, Api]) -> None:
+    """Allow the deletion of a stack's transit keys, as an operator of Vault would have to.
+
+    Args:
+        stack: the parsed `cdk.tf.json`.
+        vaults: declared address of each Vault cluster -> its API.
+    """
+    clusters = {
+        str(each.get("alias") or ""): str(each["address"])
+        for each in stack.get("provider", {}).get("vault", [])
+    }
+    for body in stack.get("resource", {}).get("vault_transit_secret_backend_key", {}).values():
+        alias = str(body.get("provider", "")).partition(".")[2]
+        api = vaults[clusters[alias]].within(body.get("namespace") or "")
+        # One that an apply never made has nothing to let go.
+        with suppress(ApiError):
+            path = f"{body['backend']}/keys/{body['name']}/config"
+            api.call("POST", path, {"deletion_allowed": True})
 
 
 def _empty(s3: Any, bucket: str) -> None:

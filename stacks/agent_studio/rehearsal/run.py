@@ -23,6 +23,8 @@ from agent_studio.rehearsal.sessions import Sessions
 from agent_studio.rehearsal.states import resources
 from agent_studio.rehearsal.studio import Studio
 from agent_studio.rehearsal.twins.mirror import TWINS
+from agent_studio.rehearsal.vault.api import Api
+from agent_studio.rehearsal.vault.clusters import Clusters
 
 STEPS = ("bootstrap", "synth", "plan", "gate", "apply", "second plan", "drift", "destroy")
 # Any role will do: the emulator lets every principal assume every role.
@@ -45,7 +47,8 @@ class Rehearsal:
         folder: the rehearsal's own state folder.
         endpoint: where the emulator listens.
         progress: told of everything worth a line.
-        mirror: the provider mirror with the twins; None where the estate needs none.
+        vaults: the Vault clusters.
+        mirror: the provider mirror with the twins.
         patterns: names of stacks (globs); none means every stack.
         brisk: whether to apply all layers at once. The emulator enforces no order, and what takes
             long are the provider's own waits (55 s for a bucket's lifecycle, 80 s for a database),
@@ -57,7 +60,8 @@ class Rehearsal:
     folder: Path
     endpoint: Endpoint
     progress: Progress
-    mirror: Path | None = None
+    vaults: Clusters
+    mirror: Path
     patterns: tuple[str, ...] = ()
     brisk: bool = False
     outcome: Outcome = field(init=False)
@@ -81,9 +85,8 @@ class Rehearsal:
             for name, value in self.endpoint.environment().items()
             if not name.startswith(_OF_REAL_ACCOUNTS)
         }
-        if self.mirror is not None:
-            kept["STUDIO_PROVIDER_MIRROR"] = str(self.mirror.resolve())
         return kept | {
+            "STUDIO_PROVIDER_MIRROR": str(self.mirror.resolve()),
             "STUDIO_OVERLAY": str(self.overlay.resolve()),
             "STUDIO_TRUSTED_KEYS": str(self.folder.resolve() / "keys" / "gate.pub"),
         }
@@ -326,6 +329,7 @@ class Rehearsal:
                 environment=self.environment,
                 state=self.resources(name),
                 clients=client,
+                vaults=self._vaults(),
                 log=self.folder / "logs" / f"destroy-{name}.log",
             )
         except StudioError as error:
@@ -334,6 +338,15 @@ class Rehearsal:
         self.outcome.stacks[name].destroyed = "destroyed"
         self.progress.tell(f"destroy: {name} ({monotonic() - begun:.1f} s)")
         return None
+
+    def _vaults(self) -> Mapping[str, Api]:
+        """Declared address of each cluster -> the API of the server that plays it."""
+        addresses = load_estate(self.estate).spec.vault.clusters
+        return {
+            address: self.vaults.servers[name].api
+            for name, address in addresses.items()
+            if name in self.vaults.servers
+        }
 
     def _client(self, scope: Scope, service: str) -> Any:
         return self.sessions.client(service, account=scope.account_id, region=scope.region)

@@ -12,6 +12,7 @@ from pathlib import Path
 from agent_studio.estate import Cloud, Estate
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.loader import load_estate
+from agent_studio.rehearsal.cast import cast, stand_in_for_core
 from agent_studio.rehearsal.demo import demonstrate
 from agent_studio.rehearsal.emulator import running
 from agent_studio.rehearsal.mirror import set_up_mirror
@@ -21,7 +22,8 @@ from agent_studio.rehearsal.report import write_report
 from agent_studio.rehearsal.run import STEPS, Rehearsal
 from agent_studio.rehearsal.states import forget
 from agent_studio.rehearsal.tables import show
-from agent_studio.rehearsal.twins.mirror import TWINS, beside, lay_out
+from agent_studio.rehearsal.twins.mirror import TWINS, VAULT, beside, lay_out
+from agent_studio.rehearsal.vault.clusters import serving
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,14 +92,23 @@ def rehearse_estate(*, estate: Path, folder: Path, wish: Wish, as_json: bool) ->
     set_up_mirror()
     forget(folder)
     progress = Progress(lambda line: print(line, file=sys.stderr, flush=True))
-    progress.tell("starting the AWS emulator")
-    with running(folder / "logs" / "emulator.log") as endpoint:
-        progress.tell(f"it listens on {endpoint.url}")
+    progress.tell("starting the AWS emulator and the Vault clusters")
+    with (
+        running(folder / "logs" / "emulator.log") as endpoint,
+        serving(loaded.spec.vault.clusters) as vaults,
+    ):
+        progress.tell(f"the emulator listens on {endpoint.url}")
+        for name, server in vaults.servers.items():
+            progress.tell(f"the cluster of {name} is OpenBao at {server.address}")
+        cast(loaded, vaults, folder / "twins" / "clouds" / VAULT, at_once=wish.demo)
+        if chosen and not any(fnmatchcase("core", each) for each in chosen):
+            stand_in_for_core(loaded, vaults)
         rehearsal = Rehearsal(
             estate=estate,
             folder=folder,
             endpoint=endpoint,
             progress=progress,
+            vaults=vaults,
             mirror=_with_twins(loaded, folder),
             patterns=chosen,
         )
@@ -118,15 +129,10 @@ def rehearse_estate(*, estate: Path, folder: Path, wish: Wish, as_json: bool) ->
             _serve(rehearsal)
 
 
-def _with_twins(estate: Estate, folder: Path) -> Path | None:
-    """A mirror with twins of the providers that the estate needs, and the real ones beside them.
-
-    Returns:
-        The mirror; None where the estate lies on AWS alone.
-    """
-    providers = [TWINS[cloud] for cloud in TWINS if cloud in {ref.cloud for ref in estate.stacks}]
-    if not providers:
-        return None
+def _with_twins(estate: Estate, folder: Path) -> Path:
+    """A mirror with twins of the providers that the estate needs, and the real ones beside them."""
+    used = {ref.cloud for ref in estate.stacks}
+    providers = [VAULT, *(TWINS[cloud] for cloud in TWINS if cloud in used)]
     mirror = lay_out(folder / "twins" / "mirror", folder / "twins" / "clouds", providers)
     real = os.environ.get("STUDIO_PROVIDER_MIRROR")
     if real:
@@ -145,10 +151,8 @@ def _say(outcome: Outcome, report: Path, *, as_json: bool) -> None:
 
 def _serve(rehearsal: Rehearsal) -> None:
     """Keep the emulator up until Ctrl-C, and say how to use it."""
-    real = os.environ.get("STUDIO_PROVIDER_MIRROR")
-    mirror = str(rehearsal.mirror.resolve()) if rehearsal.mirror else real
     variables = {
-        **({"STUDIO_PROVIDER_MIRROR": mirror} if mirror else {}),
+        "STUDIO_PROVIDER_MIRROR": str(rehearsal.mirror.resolve()),
         **rehearsal.endpoint.variables,
         "STUDIO_OVERLAY": str(rehearsal.overlay.resolve()),
         "STUDIO_STATE_DIR": str(rehearsal.folder.resolve()),

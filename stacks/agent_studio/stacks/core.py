@@ -26,6 +26,7 @@ from agent_studio.constructs.core_view import SERVICE
 from agent_studio.estate import Estate, Layer
 from agent_studio.estate.names import aws as names
 from agent_studio.stacks.base import AwsStack, default_tags
+from agent_studio.stacks.vault import add_core_vault
 
 
 class CoreStack(AwsStack):
@@ -116,3 +117,4 @@ class CoreStack(AwsStack):
             mailbox=mailbox_grants(cells),
             release=release_grants(place, cells, images=images),
         )
+        add_core_vault(self, estate=estate)

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cdktf import TerraformStack
 from constructs import Construct
 
+from agent_studio.constructs.vault import CellVault
 from agent_studio.estate import Cell, Scope
+from agent_studio.stacks.vault import add_cluster
 
 Block = Callable[..., Any]
 """A block's class; its outputs differ in their types from cloud to cloud."""
@@ -38,7 +41,7 @@ class Blocks:
 
 
 def wire(
-    stack: Construct,
+    stack: TerraformStack,
     blocks: Blocks,
     *,
     cell: Cell,
@@ -47,7 +50,7 @@ def wire(
     network: Construct,
     access_logs: Construct,
 ) -> None:
-    """Put a cell's stores, logs, mailbox, registry and runtimes into its stack.
+    """Put a cell's stores, logs, mailbox, registry, runtimes and its Vault into its stack.
 
     Args:
         stack: the cell's stack.
@@ -75,6 +78,7 @@ def wire(
         stack, "mailbox", cell=cell, keys=keys, core=core, access_logs=access_logs
     )
     registry = blocks.registry(stack, "registry", cell=cell, keys=keys, core=core)
+    subjects: dict[str, str] = {}
     for runtime in cell.runtimes:
         identity = blocks.identity(
             stack,
@@ -86,6 +90,7 @@ def wire(
             logs=logs,
             mailbox=mailbox,
         )
+        subjects[runtime.name] = identity.vault_subject
         blocks.runtime(
             stack,
             f"runtime-{runtime.name}",
@@ -98,3 +103,6 @@ def wire(
             mailbox=mailbox,
             registry=registry,
         )
+    if cell.runtimes and cell.vault_address is not None:
+        add_cluster(stack, studio=cell.studio, address=cell.vault_address, by_ci=cell.by_ci)
+        CellVault(stack, "vault", cell=cell, subjects=subjects)

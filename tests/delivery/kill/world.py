@@ -35,7 +35,8 @@ from agent_studio.identity.secret import Secret
 from agent_studio.rehearsal.emulator import Endpoint
 from agent_studio.rehearsal.vault.api import Api
 from agent_studio.rehearsal.vault.certificates import issue
-from agent_studio.rehearsal.vault.clusters import Clusters, loopback
+from agent_studio.rehearsal.vault.clusters import Clusters
+from agent_studio.rehearsal.vault.loopback import loopback
 from agent_studio.rehearsal.vault.tokens import caller
 
 ESTATE = Path(__file__).with_name("estate.yaml")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from agent_studio.estate import Cloud
-from agent_studio.policies.facts import aws, azure, gcp
+from agent_studio.policies.facts import aws, azure, gcp, vault
 from agent_studio.policies.facts.locations import locations
 from agent_studio.policies.facts.model import Action, Fact
 from agent_studio.policies.facts.place import Place, place_of
@@ -27,3 +27,4 @@ def facts_of(resources: Resources, place: Place) -> Iterator[Fact]:
     """
     yield from locations(resources, place)
     yield from _OF_CLOUD[place.cloud](resources, place)
+    yield from vault.facts(resources, place)

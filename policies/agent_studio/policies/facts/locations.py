@@ -9,8 +9,9 @@ from agent_studio.policies.documents import policy_file, read_yaml
 from agent_studio.policies.facts.builders import provision, undecided
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
-from agent_studio.policies.facts.resources import Resources
+from agent_studio.policies.facts.resources import VAULT, Resource, Resources
 from agent_studio.policies.facts.values import block, known, listed
+from agent_studio.policies.facts.vault.sign_in import is_own_cluster
 from agent_studio.policies.plan import type_of
 
 _READ = frozenset(
@@ -29,7 +30,11 @@ _READ = frozenset(
 """Data sources that tell of the cloud itself, and read nothing of anyone's."""
 
 _BESIDE = {
-    cloud: frozenset({"import", "locals", "output", "variable"}) for cloud in (Cloud.AWS, Cloud.GCP)
+    **{
+        cloud: frozenset({"import", "locals", "output", "variable"})
+        for cloud in (Cloud.AWS, Cloud.GCP)
+    },
+    Cloud.AZURE: frozenset({"variable"}),
 }
 """Blocks that say nothing by themselves, where stacks use some of them. Others run code beside
 resources: `action`, `check`, `ephemeral`, and what Terraform may add."""
@@ -51,13 +56,15 @@ def reviewed_types() -> frozenset[str]:
 
 def locations(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every resource's own region, and what is no resource and can't be judged."""
-    own = f"{place.cloud.provider}_"
+    own = (f"{place.cloud.provider}_", f"{VAULT}_")
     for resource in resources.all.values():
         if resource.provider not in resources.providers:
             yield undecided(resource.address, f"the provider {resource.provider}")
             continue
         region = resources.region(resource)
-        if region is None and place.cloud is Cloud.AZURE:
+        if resource.type.startswith(f"{VAULT}_"):
+            region = _vault_region(resources, place, resource)
+        elif region is None and place.cloud is Cloud.AZURE:
             # It lies where its parent does, which the table of arguments holds to be of this stack.
             region = place.region
         yield provision(
@@ -71,6 +78,12 @@ def locations(resources: Resources, place: Place) -> Iterator[Fact]:
     yield from _unjudged(resources, place)
     for name, source in _providers(resources):
         yield undecided("terraform", f"what the provider {name} from {source} does")
+
+
+def _vault_region(resources: Resources, place: Place, resource: Resource) -> str | None:
+    """The stack's own region, for a cluster that the estate gives it; a cluster names none."""
+    body = resources.providers[resource.provider]
+    return place.region if is_own_cluster(place, resource.provider, body) else None
 
 
 def _providers(resources: Resources) -> Iterator[tuple[str, str]]:

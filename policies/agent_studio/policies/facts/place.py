@@ -19,6 +19,7 @@ from agent_studio.estate import (
 from agent_studio.estate.catalogue import find_region, regions
 from agent_studio.estate.endpoint import HTTPS, Endpoint, endpoint_of
 from agent_studio.estate.names import aws, azure, gcp
+from agent_studio.policies.facts import vault_declared
 
 _SERVICES = ("*.dkr.ecr", "*.s3", "api.ecr", "s3", "sqs", "ssm", "sts")
 """AWS services by which the core comes to mailboxes, registries and parameters of cells."""
@@ -93,6 +94,7 @@ class Place:
         profiles: runtime -> its whole profile.
         budget: US dollars a month at which its account's budget alarms; None where it has none.
         open: the legal areas that stay open to its account: those in which it has something.
+        in_vault: what it has in Vault; None where it has nothing there.
     """
 
     studio: str
@@ -127,6 +129,7 @@ class Place:
     profiles: Mapping[str, Runtime] = field(default_factory=dict)
     budget: float | None = None
     open: frozenset[str] = frozenset()
+    in_vault: vault_declared.VaultPart | None = None
 
     @property
     def scope(self) -> Scope:
@@ -173,6 +176,10 @@ class Place:
     def leaves_open(self, region: str) -> bool:
         """Whether a region of its cloud lies in a legal area that stays open to its account."""
         return jurisdiction_of(self.cloud, region) in self.open
+
+    def is_audience(self, text: str) -> bool:
+        """Whether a text is for whom its runtimes' tokens are: the whole of it is compared."""
+        return self.in_vault is not None and bool(text) and text == self.in_vault.audience
 
     @property
     def replica_regions(self) -> frozenset[str]:
@@ -238,6 +245,7 @@ def _of_cell(estate: Estate, ref: StackRef, cell: Cell) -> Place:
         profiles={runtime.name: runtime for runtime in cell.runtimes},
         vaults={cell.vault_address} if cell.vault_address else set(),
         replicas={f"{name}>{region.name}" for name, region in cell.replicate.items()},
+        in_vault=vault_declared.of_cell(estate, cell),
     )
 
 
@@ -252,6 +260,7 @@ def _of_core(estate: Estate, ref: StackRef) -> Place:
         networks=(str(estate.spec.core.network),),
         runtimes={"core": _reached_by_core(estate)},
         vaults=set(estate.spec.vault.clusters.values()),
+        in_vault=vault_declared.of_core(estate),
     )
 
 
@@ -312,6 +321,7 @@ def _place(
     replicas: set[str] | None = None,
     issuers: set[str] | None = None,
     profiles: Mapping[str, Runtime] | None = None,
+    in_vault: vault_declared.VaultPart | None = None,
 ) -> Place:
     account = next(each for each in estate.accounts if each.id == ref.scope.account_id)
     ci = estate.spec.ci
@@ -350,6 +360,7 @@ def _place(
         profiles=profiles or {},
         budget=account.budget_usd_per_month,
         open=_open(estate, account),
+        in_vault=in_vault,
     )
 
 

@@ -11,6 +11,9 @@ from agent_studio.policies.facts.values import UNKNOWN, block, listed, merged, r
 from agent_studio.policies.places import Synthesized, unindexed
 from agent_studio.policies.plan import Plan, type_of
 
+VAULT = "vault"
+"""Vault's provider."""
+
 _BLOCKS = frozenset(
     {"//", "data", "module", "moved", "provider", "removed", "resource", "terraform"}
 )
@@ -126,6 +129,14 @@ class Resources:
             others=tuple(sorted(set(stack.content) - _BLOCKS)) if stack else (),
             programs=_programs(plan) if plan else (),
         )
+
+    def of_cloud(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Every provider but Vault's, of which there is one in stacks on every cloud."""
+        return (each for each in self.providers.items() if each[0].partition(".")[0] != VAULT)
+
+    def in_cloud(self) -> Iterator[Resource]:
+        """Every resource but those in Vault, which are held to the estate as a whole."""
+        return (each for each in self.all.values() if not each.type.startswith(f"{VAULT}_"))
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Every resource of one of the types."""

@@ -12,7 +12,7 @@ from agent_studio.estate.vault.access import (
     pseudonym_paths,
     role_document,
 )
-from agent_studio.estate.vault.client import VARIABLE, client_document
+from agent_studio.estate.vault.client import VARIABLE, client_document, client_text
 from agent_studio.estate.vault.workloads import Workload, issuer, workload
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Workload",
     "cell_paths",
     "client_document",
+    "client_text",
     "issuer",
     "policy_text",
     "pseudonym_paths",

@@ -1,5 +1,6 @@
 """What the client of a runtime is told: where to log in, as what, and where its things lie."""
 
+import json
 from typing import Any
 
 from agent_studio.estate.model import Cell, Cloud, Runtime
@@ -43,3 +44,8 @@ def client_document(cell: Cell, runtime: Runtime, *, source: str | None = None) 
         "cell": places[0],
         "shared": places[1],
     }
+
+
+def client_text(cell: Cell, runtime: Runtime) -> str:
+    """Give that document as the environment takes it."""
+    return json.dumps(client_document(cell, runtime), sort_keys=True, separators=(",", ":"))

@@ -19,11 +19,21 @@ def main(arguments: list[str]) -> int:
     """
     try:
         provider, store = arguments
-        twin = Twin(provider, load_schemas(provider), table(provider), Store(Path(store)))
+        twin = _twin(provider, Path(store))
     except StudioError as error:
         sys.stderr.write(f"error: {error.line}\n")
         return 1
     return serve(twin.calls())
+
+
+def _twin(provider: str, store: Path) -> Twin:
+    schemas, known = load_schemas(provider), table(provider)
+    if provider == "vault":
+        # It brings an HTTP client, which other twins have no use for.
+        from agent_studio.rehearsal.twins.vault import VaultTwin
+
+        return VaultTwin(schemas, known, store)
+    return Twin(provider, schemas, known, Store(store))
 
 
 if __name__ == "__main__":

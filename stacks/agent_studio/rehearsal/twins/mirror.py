@@ -12,6 +12,9 @@ from agent_studio.rehearsal.twins.bindings import load_schemas
 TWINS = {cloud: cloud.provider for cloud in (Cloud.GCP, Cloud.AZURE)}
 """Clouds that a twin stands in for in a rehearsal, and its provider."""
 
+VAULT = "vault"
+"""Vault's provider, which stacks on every cloud use; its twin writes to real servers."""
+
 MARK = "+twin"
 """Ends the version of every twin, so that each lock file and each listing tells what it is."""
 

@@ -85,7 +85,7 @@ class Twin:
 
     def _read(self, request: Any) -> Any:
         state = decoded(request.current_state)
-        found = self._store.read(request.type_name, state[_IDENTITY]) if state else None
+        found = self._store.read(request.type_name, self._key(state)) if state else None
         return message("ReadResourceResponse", new_state=_dynamic(found))
 
     def _plan(self, request: Any) -> Any:
@@ -119,16 +119,16 @@ class Twin:
         type_ = request.type_name
         try:
             if new is None:
-                self._store.delete(type_, prior[_IDENTITY])
+                self._store.delete(type_, self._key(prior))
                 return message("ApplyResourceChangeResponse", new_state=_dynamic(None))
             self._check_mentions(type_, new)
             if prior is not None:
                 values = self._settle(type_, new, prior[_IDENTITY])
-                self._store.update(type_, prior[_IDENTITY], values)
+                self._store.update(type_, self._key(prior), values)
             else:
                 self._check_parents(type_, new)
                 values = self._settle(type_, new, secrets.token_hex(8))
-                self._store.create(type_, values[_IDENTITY], values)
+                self._store.create(type_, self._key(values), values)
         except Refused as refusal:
             return message(
                 "ApplyResourceChangeResponse",
@@ -160,6 +160,10 @@ class Twin:
         if found.get(_IDENTITY) is None:
             found[_IDENTITY] = fill((_IDENTITY,), "string")
         return message("ReadDataSourceResponse", state=_dynamic(found))
+
+    def _key(self, values: Mapping[str, Any]) -> str:
+        """By what the store knows a resource: its id."""
+        return str(values[_IDENTITY])
 
     def _guarded(self, answer: str, call: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def answered(request: Any) -> Any:

@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,10 @@ from agent_studio.estate.vault import Lease, client_document
 from agent_studio.rehearsal.vault import issuer as issuers
 from agent_studio.rehearsal.vault.cells import Trust, set_up, write_secret
 from agent_studio.rehearsal.vault.issuer import Issuer
+from agent_studio.rehearsal.vault.loopback import loopback
 from agent_studio.rehearsal.vault.server import Server
 from agent_studio.rehearsal.vault.server import running as running_server
 from agent_studio.rehearsal.vault.tokens import Caller, caller, tenant
-
-_LOOPBACK = IPv4Network("127.0.0.0/8")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +54,9 @@ class Clusters:
         set_up(
             self.server(cell).api,
             cell,
-            trust=Trust(issuer=self.issuer.url(tenant(cell)), authority=self.issuer.authority),
+            trust=Trust(
+                issuer=self.issuer.url(tenant(cell.account)), authority=self.issuer.authority
+            ),
             workloads=workloads,
             networks=[loopback(cell.network)],
             lease=lease,
@@ -75,18 +75,33 @@ class Clusters:
         return client_document(cell, runtime, source=source)
 
 
-def loopback(network: IPv4Network) -> IPv4Network:
-    """The part of loopback that plays a cell's network: 10.16.0.0/20 is 127.16.0.0/20.
+@contextlib.contextmanager
+def serving(jurisdictions: Iterable[str]) -> Iterator[Clusters]:
+    """Run a cluster for each jurisdiction, with nothing set up in it, and an issuer.
 
-    Linux answers on all of 127.0.0.0/8, so an agent can come from its cell's network; other systems
-    answer on 127.0.0.1 alone.
+    Args:
+        jurisdictions: their names.
 
-    >>> loopback(IPv4Network("10.16.0.0/20"))
-    IPv4Network('127.16.0.0/20')
+    Yields:
+        the clusters; stopped and removed in the end, in all cases.
+
+    Raises:
+        StudioError: a server did not start.
     """
-    rest = int(network.network_address) & int(_LOOPBACK.hostmask)
-    address = IPv4Address(int(_LOOPBACK.network_address) | rest)
-    return IPv4Network((address, max(network.prefixlen, _LOOPBACK.prefixlen)))
+    names = sorted(set(jurisdictions))
+    folder = Path(tempfile.mkdtemp(prefix="studio-vault-"))
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        pool = stack.enter_context(ThreadPoolExecutor(max(1, len(names))))
+        opening = [running_server(folder) for _ in names]
+        started = [pool.submit(each.__enter__) for each in opening]
+        for context, server in zip(opening, started, strict=True):
+            # One that failed to start cleaned up after itself.
+            if server.exception() is None:
+                stack.push(context.__exit__)
+        servers = {name: each.result() for name, each in zip(names, started, strict=True)}
+        issuer = stack.enter_context(issuers.running(folder))
+        yield Clusters(servers=servers, issuer=issuer, folder=folder)
 
 
 @contextlib.contextmanager
@@ -104,20 +119,7 @@ def running(cells: Iterable[Cell], *, lease: Lease | None = None) -> Iterator[Cl
         StudioError: a server did not start, or refused something.
     """
     all_cells = list(cells)
-    jurisdictions = sorted({cell.jurisdiction for cell in all_cells})
-    folder = Path(tempfile.mkdtemp(prefix="studio-vault-"))
-    with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        pool = stack.enter_context(ThreadPoolExecutor(max(1, len(jurisdictions))))
-        opening = [running_server(folder) for _ in jurisdictions]
-        started = [pool.submit(each.__enter__) for each in opening]
-        for context, server in zip(opening, started, strict=True):
-            # One that failed to start cleaned up after itself.
-            if server.exception() is None:
-                stack.push(context.__exit__)
-        servers = {name: each.result() for name, each in zip(jurisdictions, started, strict=True)}
-        issuer = stack.enter_context(issuers.running(folder))
-        clusters = Clusters(servers=servers, issuer=issuer, folder=folder)
+    with serving(cell.jurisdiction for cell in all_cells) as clusters:
         for cell in all_cells:
             clusters.set_up(cell, lease=lease)
         yield clusters

@@ -54,6 +54,11 @@ class Server:
         return self._certificate.authority
 
     @property
+    def root_token(self) -> str:
+        """The root token."""
+        return self._root
+
+    @property
     def api(self) -> Api:
         """The server's HTTP API, with the root token."""
         return Api(self.address, self.authority, self._root)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from agent_studio.estate.model import Cell, Cloud, Runtime
+from agent_studio.estate.model import Account, Cell, Cloud, Runtime
 from agent_studio.estate.names import azure, gcp
 from agent_studio.estate.vault import Workload, workload
 from agent_studio.estate.vault.workloads import AWS_CLAIMS, aws_claims
@@ -34,11 +34,11 @@ class Caller:
         return {**own, **self.claims, **others}
 
 
-def tenant(cell: Cell) -> str:
-    """Whose issuer signs a cell's tokens: AWS has one an account, Entra one a tenant."""
-    if cell.cloud is Cloud.AWS:
-        return f"aws-{cell.account.id}"
-    return "google" if cell.cloud is Cloud.GCP else f"entra-{cell.account.tenant}"
+def tenant(account: Account) -> str:
+    """Whose issuer signs an account's tokens: AWS has one an account, Entra one a tenant."""
+    if account.cloud is Cloud.AWS:
+        return f"aws-{account.id}"
+    return "google" if account.cloud is Cloud.GCP else f"entra-{account.tenant}"
 
 
 def caller(cell: Cell, runtime: Runtime, *, subject: str | None = None) -> Caller:
@@ -52,7 +52,7 @@ def caller(cell: Cell, runtime: Runtime, *, subject: str | None = None) -> Calle
     if subject is None and cell.cloud is not Cloud.AWS:
         subject = made_up(cell, runtime)
     who = workload(cell, runtime, subject=subject)
-    return Caller(tenant=tenant(cell), workload=who, claims=_claims(cell, runtime, who))
+    return Caller(tenant=tenant(cell.account), workload=who, claims=_claims(cell, runtime, who))
 
 
 def made_up(cell: Cell, runtime: Runtime) -> str:

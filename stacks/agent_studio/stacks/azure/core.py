@@ -21,6 +21,7 @@ from agent_studio.constructs.azure.store.audit import AUDIT
 from agent_studio.constructs.core_view import SERVICE, core_runtime, core_view
 from agent_studio.estate import Estate
 from agent_studio.stacks.azure.base import AzureStack
+from agent_studio.stacks.vault import add_core_vault
 
 
 class AzureCoreStack(AzureStack):
@@ -89,3 +90,4 @@ class AzureCoreStack(AzureStack):
             },
         )
         CoreEntrance(self, "entrance", cell=view, domain=domain, environment=environment)
+        add_core_vault(self, estate=estate)

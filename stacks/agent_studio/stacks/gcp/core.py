@@ -22,6 +22,7 @@ from agent_studio.constructs.gcp.registry import COLLECTOR
 from agent_studio.constructs.gcp.store import AccessLogs, AuditStore
 from agent_studio.estate import Estate, Layer
 from agent_studio.stacks.gcp.base import GcpStack, default_labels
+from agent_studio.stacks.vault import add_core_vault
 
 
 class GcpCoreStack(GcpStack):
@@ -106,3 +107,4 @@ class GcpCoreStack(GcpStack):
             keys=keys,
             service=service,
         )
+        add_core_vault(self, estate=estate)

@@ -32,6 +32,7 @@ from agent_studio.constructs.aws.tags import tags
 from agent_studio.constructs.telemetry import ENDPOINT
 from agent_studio.estate import Residency
 from agent_studio.estate.names import aws as names
+from agent_studio.estate.vault import VARIABLE, client_text
 
 if TYPE_CHECKING:
     from agent_studio.constructs.aws.identity import WorkloadIdentity
@@ -199,6 +200,7 @@ def _environment(
         variables["STUDIO_TOKENS_PER_DAY"] = str(runtime.budget.tokens_per_day)
     if cell.vault_address is not None:
         variables["VAULT_ADDR"] = cell.vault_address
+        variables[VARIABLE] = client_text(cell, runtime)
     return variables
 
 

@@ -70,6 +70,8 @@ class WorkloadIdentity(Construct):
         """Its object id in Entra, which roles are given to."""
         self.client_id: str = identity.client_id
         """Its client id, by which the runtime's code asks for its tokens."""
+        self.vault_subject: str = identity.principal_id
+        """Whom the agents' tokens name to Vault."""
         touched = {each.name for each in runtime.data_classes}
         self._stores = tuple(each for each in stores if each.data_class.name in touched)
         for store in self._stores:

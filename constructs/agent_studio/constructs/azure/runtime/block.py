@@ -26,6 +26,7 @@ from agent_studio.constructs.azure.tags import tags
 from agent_studio.constructs.telemetry import ENDPOINT
 from agent_studio.estate import Residency
 from agent_studio.estate.names import azure as names
+from agent_studio.estate.vault import VARIABLE, client_text
 
 if TYPE_CHECKING:
     from agent_studio.constructs.azure.identity import WorkloadIdentity
@@ -167,6 +168,7 @@ def _environment(
         variables["AZURE_OPENAI_ENDPOINT"] = identity.model_endpoint
     if cell.vault_address is not None:
         variables["VAULT_ADDR"] = cell.vault_address
+        variables[VARIABLE] = client_text(cell, runtime)
     return variables
 
 

@@ -70,6 +70,8 @@ class WorkloadIdentity(Construct):
         )
         self.identity_id: str = account.email
         """Address of the service account."""
+        self.vault_subject: str = account.unique_id
+        """Whom the agents' tokens name to Vault: the number of the service account."""
         access = Access()
         access.grant(ATTACH, [apply_account(place)])
         self.access = ServiceAccountIamPolicy(

@@ -27,6 +27,7 @@ from agent_studio.constructs.gcp.runtime.sizing import container_size
 from agent_studio.constructs.telemetry import ENDPOINT
 from agent_studio.estate import Residency
 from agent_studio.estate.names import gcp as names
+from agent_studio.estate.vault import VARIABLE, client_text
 
 if TYPE_CHECKING:
     from agent_studio.constructs.gcp.identity import WorkloadIdentity
@@ -208,6 +209,7 @@ def _environment(
         variables["STUDIO_TOKENS_PER_DAY"] = str(runtime.budget.tokens_per_day)
     if cell.vault_address is not None:
         variables["VAULT_ADDR"] = cell.vault_address
+        variables[VARIABLE] = client_text(cell, runtime)
     return variables
 
 

@@ -257,6 +257,8 @@ def _address(place: Place, resource: Resource, address: Address) -> Iterator[Fac
     host = address.host
     if host in LOCAL or leads_to(address, place.vaults):
         return
+    if place.is_audience(f"{address.origin}{address.path}"):
+        return
     service = _AWS_HOST.match(host) if address.origin else None
     if service is None:
         if not address.origin or host not in place.hosts:

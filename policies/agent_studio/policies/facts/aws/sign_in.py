@@ -33,7 +33,7 @@ def sign_in(resources: Resources, place: Place) -> Iterator[Fact]:
 
 
 def _providers(resources: Resources) -> Iterator[Fact]:
-    for name, body in resources.providers.items():
+    for name, body in resources.of_cloud():
         accounts = [str(one) for one in listed(body.get("allowed_account_ids"))]
         roles = [block(one).get("role_arn") for one in listed(body.get("assume_role"))]
         for role in roles:

@@ -52,7 +52,7 @@ _BACKEND = frozenset(
 
 def sign_in(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every provider, and the backend of the state."""
-    for name, body in resources.providers.items():
+    for name, body in resources.of_cloud():
         yield _provider(place, name, body)
     yield from _backend(resources, place)
 

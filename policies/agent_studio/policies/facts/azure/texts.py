@@ -91,7 +91,7 @@ def texts(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every foreign place, subscription, group and host, and every text that can't be read."""
     pattern = _foreign(place.region)
     own = _own(resources, place)
-    for resource in resources.all.values():
+    for resource in resources.in_cloud():
         seen: set[tuple[str, str]] = set()
         for path, text in resource.texts:
             if not _searched(resource, path):
@@ -154,7 +154,8 @@ def _is_known(place: Place, address: Address, own: _Own) -> bool:
         return False
     host = address.host
     known = host in LOCAL or host in place.hosts or _is_own_host(host, own)
-    return known or leads_to(address, place.vaults)
+    audience = place.is_audience(f"{address.origin}{address.path}")
+    return known or audience or leads_to(address, place.vaults)
 
 
 def _is_own_host(host: str, own: _Own) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from agent_studio.estate import Runtime
 from agent_studio.estate.names import azure as names
+from agent_studio.estate.vault import VARIABLE
 from agent_studio.policies.facts.addresses import LOCAL, addresses, leads_to
 from agent_studio.policies.facts.azure.core import core_service, is_core_app
 from agent_studio.policies.facts.azure.expected import (
@@ -116,6 +117,7 @@ def _told(place: Place, profile: Runtime) -> Mapping[str, Callable[[str], bool]]
         "STUDIO_MAILBOX_PARAMETERS": _lies_in_inbox,
         "STUDIO_MODELS": lambda text: _items(text) <= set(profile.models),
         "STUDIO_STORES": lambda text: _pairs(text) <= stores.items(),
+        VARIABLE: _is(place.in_vault.told.get(profile.name, "") if place.in_vault else ""),
         _ADDRESS: lambda text: any(leads_to(one, place.vaults) for one in addresses(text)),
     }
 

@@ -29,7 +29,7 @@ _BACKEND = frozenset({"//", "bucket", "prefix", "impersonate_service_account"})
 
 def sign_in(resources: Resources, place: Place) -> Iterator[Fact]:
     """Every provider, the backend of the state, and whose data is read."""
-    for name, body in resources.providers.items():
+    for name, body in resources.of_cloud():
         yield _provider(place, name, body)
     yield from _backend(resources, place)
     for address, body in resources.sources.items():

@@ -32,7 +32,7 @@ def texts(resources: Resources, place: Place) -> Iterator[Fact]:
     own = own_names(resources)
     # Google's own project, which holds the database, is in the name of what leads to it.
     attached = resources.known_by("psc_service_attachment_link").keys()
-    for resource in resources.all.values():
+    for resource in resources.in_cloud():
         seen: set[tuple[str, str]] = set()
         for path, text in resource.texts:
             if _is_free(resource, path):
@@ -88,6 +88,7 @@ def _known(place: Place, address: Address, own: Set[str]) -> bool:
         or bool(_GOOGLE.match(host))
         or leads_to(address, (*place.vaults, *place.issuers))
         or _issues_for_core(place, address)
+        or place.is_audience(f"{address.origin}{address.path}")
     )
 
 

@@ -1,0 +1,149 @@
+"""What one cluster holds: files that say what was applied, and the server that really holds it."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+
+from agent_studio.rehearsal.twins.errors import Refused
+from agent_studio.rehearsal.twins.store import Store
+from agent_studio.rehearsal.twins.vault.kinds import KINDS, Kind
+from agent_studio.rehearsal.twins.vault.played import Played
+from agent_studio.rehearsal.vault.api import Api, ApiError
+
+T = TypeVar("T")
+_PAUSE = 0.5
+_MISSING = 404
+
+
+class VaultStore(Store):
+    """What a cluster holds of one provider's resources.
+
+    Args:
+        folder: where the files lie.
+        played: who plays whom.
+        address: the cluster's declared address.
+    """
+
+    def __init__(self, folder: Path, played: Played, address: str) -> None:
+        super().__init__(folder)
+        self._played = played
+        self._address = address
+        self._api = played.api(address)
+
+    def read(self, type_: str, id_: str) -> dict[str, Any] | None:
+        """What was applied, with what the server holds by now; None where it holds none."""
+        stored = super().read(type_, id_)
+        if stored is None or self._api is None:
+            return stored
+        kind, api = KINDS[type_], self._within(stored)
+        try:
+            held = self._asked(lambda: kind.read(api, stored))
+        except ApiError as error:
+            if error.status == _MISSING:
+                return None
+            raise self._refused(error) from None
+        sent = kind.sent(self._played, stored)
+        changed = {
+            name: value
+            for name, value in held.items()
+            # What nobody asked for is the server's own default.
+            if name in sent and not _same(value, sent[name])
+        }
+        return {**stored, **changed}
+
+    def create(self, type_: str, id_: str, values: dict[str, Any]) -> None:
+        """Make a resource.
+
+        Raises:
+            Refused: its name is taken, or the server refuses it.
+        """
+        if self._api is not None:
+            kind, api = KINDS[type_], self._within(values)
+            if self._there(kind, api, values):
+                raise Refused(
+                    f"{type_} {id_} exists already",
+                    "The server has one of this name, and it is not in this state. Import it.",
+                )
+            self._persist(lambda: kind.create(api, values, self._sent(kind, values)))
+        super().create(type_, id_, values)
+
+    def update(self, type_: str, id_: str, values: dict[str, Any]) -> None:
+        """Change a resource.
+
+        Raises:
+            Refused: it is gone, or the server refuses it.
+        """
+        if self._api is not None:
+            kind, api = KINDS[type_], self._within(values)
+            self._persist(lambda: kind.update(api, values, self._sent(kind, values)))
+        super().update(type_, id_, values)
+
+    def delete(self, type_: str, id_: str) -> None:
+        """Delete a resource; one that is gone already is no error.
+
+        Raises:
+            Refused: the server refuses it.
+        """
+        stored = super().read(type_, id_)
+        if self._api is not None and stored is not None:
+            api, path = self._within(stored), KINDS[type_].path(stored)
+            try:
+                self._asked(lambda: api.call("DELETE", path))
+            except ApiError as error:
+                if error.status != _MISSING:
+                    raise self._refused(error) from None
+        super().delete(type_, id_)
+
+    def _within(self, values: Mapping[str, Any]) -> Api:
+        assert self._api is not None  # noqa: S101 - asked by those that have one
+        return self._api.within(values.get("namespace") or "")
+
+    def _sent(self, kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
+        sent = kind.sent(self._played, values)
+        if "oidc_discovery_url" in sent and self._played.issuer_authority:
+            # Whoever plays the issuer is known by a certificate of its own.
+            sent["oidc_discovery_ca_pem"] = self._played.issuer_authority
+        return sent
+
+    def _there(self, kind: Kind, api: Api, values: Mapping[str, Any]) -> bool:
+        try:
+            self._asked(lambda: kind.read(api, values))
+        except ApiError:
+            # Not there, or its namespace or mount is not; making it will tell.
+            return False
+        return True
+
+    def _persist(self, act: Callable[[], None]) -> None:
+        """Do something; wait for a namespace or a mount that another stack is making."""
+        until = time.monotonic() + self._played.patience
+        while True:
+            try:
+                return self._asked(act)
+            except ApiError as error:
+                if error.status != _MISSING or time.monotonic() > until:
+                    raise self._refused(error) from None
+            time.sleep(_PAUSE)
+
+    def _asked(self, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except requests.RequestException as error:
+            raise Refused(
+                f"the server that plays {self._address} does not answer",
+                f"{type(error).__name__}. Start the rehearsal anew.",
+            ) from None
+
+    def _refused(self, error: ApiError) -> Refused:
+        return Refused(
+            f"{self._address}: {error.line}",
+            "The server that plays the cluster said so.",
+        )
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return sorted(map(str, one)) == sorted(map(str, other))
+    return bool(one == other)
