@@ -26,7 +26,7 @@ MOST = runtime(
 @pytest.fixture
 def terraform(tmp_path: Path) -> Terraform:
     """Run Terraform on a stack, with the stand-in of Azure for its provider."""
-    mirror = lay_out(tmp_path / "mirror", tmp_path / "cloud", ["azurerm"])
+    mirror = lay_out(tmp_path / "mirror", tmp_path / "cloud", ["azurerm", "vault"])
     configuration = settings(tmp_path, mirror)
     work = tmp_path / "work"
     work.mkdir()

@@ -52,6 +52,12 @@ _NAMED = {
     "google_secret_manager_secret": "secret_id",
     "google_service_account": "account_id",
     "google_storage_bucket": "name",
+    "vault_jwt_auth_backend": "path",
+    "vault_jwt_auth_backend_role": "role_name",
+    "vault_mount": "path",
+    "vault_namespace": "path",
+    "vault_policy": "name",
+    "vault_transit_secret_backend_key": "name",
 }
 """What other stacks, releases or people address by name, or what would lose data when replaced."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agent_studio.rehearsal.twins.mirror import lay_out
+from agent_studio.rehearsal.twins.mirror import VAULT, lay_out
 from support.terraform import run_alone, settings
 
 _MADE_UP = re.compile(r"twin-([0-9a-f]{24})")
@@ -28,7 +28,7 @@ def plans_of(stack: Mapping[str, Any], provider: str) -> tuple[str, str]:
         work = folder / "work"
         work.mkdir()
         (work / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")
-        where = settings(folder, lay_out(folder / "mirror", folder / "cloud", [provider]))
+        where = settings(folder, lay_out(folder / "mirror", folder / "cloud", [provider, VAULT]))
 
         def run(*words: str) -> str:
             status, said = run_alone(words, work=work, settings=where)
