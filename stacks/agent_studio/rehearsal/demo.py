@@ -1,8 +1,8 @@
-"""The demo: a rehearsal, changes behind Terraform's back, and one region more on each cloud.
+"""The demo: a rehearsal, agents that log in, changes behind Terraform's back, and regions more.
 
-It proves three things: the estate is applied, and a second plan is empty and allowed; drift finds
-what was changed and nothing else; and a region added to the estate makes its own stack due, and no
-other.
+It proves four things: the estate is applied, and a second plan is empty and allowed; an agent gets
+its own secret from Vault, and no other; drift finds what was changed and nothing else; and a region
+added to the estate makes its own stack due, and no other.
 It spends no time on destroying: everything ends with the emulator. It applies all layers at once,
 since the emulator enforces no order; `studio rehearse` keeps core, guardrails and cells apart.
 What does not depend on each other runs side by side.
@@ -19,10 +19,16 @@ from agent_studio.estate.loader import load_estate
 from agent_studio.estate.model import Cell, Cloud
 from agent_studio.estate.region import Region
 from agent_studio.rehearsal import overlay
+from agent_studio.rehearsal.agents import has_login, try_agents
 from agent_studio.rehearsal.outcome import Drifted, Step
 from agent_studio.rehearsal.run import BOOTSTRAP, Rehearsal
 from agent_studio.rehearsal.studio import Studio
-from agent_studio.rehearsal.tamper import change_bucket, change_security_group, open_store
+from agent_studio.rehearsal.tamper import (
+    change_bucket,
+    change_security_group,
+    open_login,
+    open_store,
+)
 
 _AFTER_SYNTH = ("plan", "gate", "apply")
 
@@ -39,6 +45,8 @@ def demonstrate(rehearsal: Rehearsal) -> None:
         lambda: rehearsal.run(("synth",)),
     )
     rehearsal.run(_AFTER_SYNTH)
+    with rehearsal.step("agents log in") as step:
+        _let_agents_in(rehearsal, step)
     with rehearsal.step("change behind Terraform's back") as step:
         cells = _tamper(rehearsal, step)
     rehearsal.together(
@@ -47,6 +55,20 @@ def demonstrate(rehearsal: Rehearsal) -> None:
         lambda: _find_drift(rehearsal),
         lambda: _onboard(rehearsal, cells),
     )
+
+
+def _let_agents_in(rehearsal: Rehearsal, step: Step) -> None:
+    cells = load_estate(rehearsal.estate).cells
+    tried = rehearsal.outcome.attempts
+    tried += try_agents(cells, rehearsal.vaults, rehearsal.resources)
+    wrong = [f"{one.agent} {one.what}: {one.found}" for one in tried if not one.held]
+    if wrong:
+        raise StudioError("Vault did not do as the estate says", found="; ".join(wrong))
+    admitted = sum(one.expected == "admitted" for one in tried)
+    step.detail = "no cell has a login: name the issuer of its account"
+    if tried:
+        refused = len(tried) - admitted
+        step.detail = f"{admitted} read their own secret, {refused} attempts refused"
 
 
 def _find_drift(rehearsal: Rehearsal) -> None:
@@ -99,6 +121,10 @@ def _tamper(rehearsal: Rehearsal, step: Step) -> list[Cell]:
         else:
             store = open_store(cell.cloud, state, rehearsal.folder / "twins" / "clouds")
             changed[f"{cell.stack}: {store}"] = "a store opened to the world"
+    first = next((each for each in cells.values() if has_login(each)), None)
+    if first is not None:
+        login = open_login(rehearsal.vaults.server(first).api, rehearsal.resources(first.stack))
+        changed[f"{first.stack}: {login}"] = "a login opened to every network"
     step.detail = f"{len(changed)} resources of {', '.join(c.stack for c in cells.values())}"
     return list(cells.values())
 

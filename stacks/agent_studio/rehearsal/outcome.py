@@ -69,6 +69,30 @@ class Drifted:
 
 
 @dataclass
+class Attempt:
+    """Something that an agent tried in Vault.
+
+    Attributes:
+        agent: which one.
+        what: what it tried.
+        expected: `admitted` or `refused`.
+        found: how it went, and why.
+        seconds: wall time.
+    """
+
+    agent: str
+    what: str
+    expected: Literal["admitted", "refused"]
+    found: str
+    seconds: float
+
+    @property
+    def held(self) -> bool:
+        """Whether it went as it must."""
+        return self.found.partition(":")[0] == self.expected
+
+
+@dataclass
 class Outcome:
     """Everything a rehearsal found out.
 
@@ -78,6 +102,7 @@ class Outcome:
         stacks: in the order of apply.
         drifted: what the drift check after the demo's changes found.
         tampered: what the demo changed behind Terraform's back: address -> what was done.
+        attempts: what agents tried in Vault.
         added_region: the region that the demo added, if it did.
         planned_after: the stacks that were planned after that.
         seconds: wall time in all.
@@ -88,6 +113,7 @@ class Outcome:
     stacks: dict[str, StackRow] = field(default_factory=dict)
     drifted: list[Drifted] = field(default_factory=list)
     tampered: dict[str, str] = field(default_factory=dict)
+    attempts: list[Attempt] = field(default_factory=list)
     added_region: str = ""
     planned_after: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -109,6 +135,7 @@ class Outcome:
             "stacks": [asdict(row) for row in self.stacks.values()],
             "drift": [asdict(one) for one in self.drifted],
             "tampered": self.tampered,
+            "agents": [asdict(one) for one in self.attempts],
             "added_region": self.added_region,
             "planned_after": self.planned_after,
         }

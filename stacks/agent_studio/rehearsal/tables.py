@@ -24,6 +24,8 @@ def show(outcome: Outcome, console: Console | None = None) -> None:
     console.print(_steps(outcome))
     if outcome.stacks:
         console.print(_stacks(outcome))
+    if outcome.attempts:
+        console.print(_attempts(outcome))
     if outcome.drifted:
         console.print(_drift(outcome))
     word = "passed" if outcome.passed else "failed"
@@ -61,6 +63,14 @@ def _stacks(outcome: Outcome) -> Table:
             row.second_plan,
             row.drift,
         )
+    return table
+
+
+def _attempts(outcome: Outcome) -> Table:
+    table = _table("Agents in Vault", "agent", "what it tries", "result", "ms", numbers=("ms",))
+    for one in outcome.attempts:
+        result = Text(one.found, style="green" if one.held else "bold red")
+        table.add_row(one.agent, one.what, result, f"{one.seconds * 1000:.0f}")
     return table
 
 

@@ -7,6 +7,7 @@ from agent_studio.estate import Cloud
 from agent_studio.estate.errors import StudioError
 from agent_studio.rehearsal.sessions import Sessions
 from agent_studio.rehearsal.twins.store import Store
+from agent_studio.rehearsal.vault.api import Api
 
 DATA_CLASS = "studio:data-class"
 RULE = "Opened in a hurry"
@@ -88,6 +89,24 @@ def open_store(cloud: Cloud, state: dict[str, Any], clouds: Path) -> str:
     if held is None:
         raise StudioError(f"the twin holds no {kind} {values['id']}", fix="apply the stack first")
     store.update(kind, values["id"], {**held, argument: value})
+    return address
+
+
+def open_login(api: Api, state: dict[str, Any]) -> str:
+    """Let the agents of a runtime log in to Vault from everywhere.
+
+    Args:
+        api: the cluster of the stack's jurisdiction.
+        state: the stack's resources: address -> values.
+
+    Returns:
+        The address whose drift is to be found.
+    """
+    address, values = _first(state, "vault_jwt_auth_backend_role", "login")
+    path = f"auth/{values['backend']}/role/{values['role_name']}"
+    within = api.within(values.get("namespace") or "")
+    held = within.call("GET", path)["data"]
+    within.call("POST", path, {**held, "token_bound_cidrs": ["0.0.0.0/0"]})
     return address
 
 

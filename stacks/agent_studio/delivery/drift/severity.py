@@ -56,6 +56,7 @@ _ACCESS = (
     "azurerm_subnet*",
     "azurerm_subscription_policy_*",
     "azurerm_user_assigned_identity",
+    "vault_*",
 )
 """Types that decide who may reach what, or that watch over it."""
 
