@@ -1,10 +1,12 @@
 """The commands that make Vault clusters ready, run against real servers."""
 
+import contextlib
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
@@ -129,28 +131,38 @@ class Ready:
         }
 
 
+@pytest.fixture(scope="module")
+def clusters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Ready]]:
+    """Gives a cluster of a kind of isolation, made ready when it is first asked for."""
+    with contextlib.ExitStack() as stack:
+        yield cache(lambda isolation: opened(stack, tmp_path_factory.mktemp("vault"), isolation))
+
+
+def opened(stack: contextlib.ExitStack, folder: Path, isolation: names.Isolation) -> Ready:
+    """Start a cluster and make it ready; it is stopped with the stack."""
+    server = stack.enter_context(running_server(folder))
+    issuer = stack.enter_context(issuers.running(folder))
+    ci = CiSpec(repository="acme/estate", environment="production")
+    found = Ready(
+        server=server,
+        issuer=issuer,
+        estate=changed(
+            load_estate(ESTATE),
+            ci=ci.model_copy(update={"issuer": issuer.url("ci")}),
+            isolation=isolation,
+            clusters={"EU": server.address, "US": "https://vault.us.acme.example"},
+        ),
+        folder=folder,
+    )
+    done = found.run()
+    assert (done.returncode, done.stderr) == (0, "")
+    return found
+
+
 @pytest.fixture(scope="module", params=["namespace", "prefix"])
-def ready(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Ready]:
-    """A cluster of each kind of isolation, made ready."""
-    folder = tmp_path_factory.mktemp("vault")
-    with running_server(folder) as server, issuers.running(folder) as issuer:
-        ci = CiSpec(repository="acme/estate", environment="production")
-        found = Ready(
-            server=server,
-            issuer=issuer,
-            estate=changed(
-                load_estate(ESTATE),
-                ci=ci.model_copy(update={"issuer": issuer.url("ci")}),
-                isolation=request.param,
-                clusters={"EU": server.address, "US": "https://vault.us.acme.example"},
-            ),
-            folder=folder,
-        )
-        done = found.run()
-        assert (done.returncode, done.stderr) == (0, "")
-        yield found
+def ready(request: pytest.FixtureRequest, clusters: Callable[[str], Ready]) -> Ready:
+    """A cluster of each kind of isolation."""
+    return clusters(request.param)
 
 
 @pytest.fixture(scope="module")
