@@ -31,6 +31,7 @@ SCOPES = st.builds(
     st.from_regex(r"[0-9]{12}", fullmatch=True),
 )
 ISOLATIONS: list[vault.Isolation] = ["namespace", "prefix"]
+PURPOSES: list[vault.CiPurpose] = ["plan", "apply"]
 
 
 @pytest.mark.parametrize("isolation", ISOLATIONS)
@@ -99,3 +100,27 @@ def test_names_are_pinned() -> None:
     assert vault.audience(scope) == f"vault://{label}"
     assert vault.audience(scope, tenant="t") == f"api://t/{label}"
     assert vault.shared("acme", "EU", "namespace").label == "acme-pseudonyms-eu-eccb1cbd"
+    assert vault.ci_mount("acme") == "acme-ci"
+    assert [vault.ci_role("acme", purpose) for purpose in PURPOSES] == ["plan", "apply"]
+    assert [vault.ci_policy("acme", purpose) for purpose in PURPOSES] == [
+        "acme-ci-plan",
+        "acme-ci-apply",
+    ]
+    assert vault.ci_audience("acme") == "vault://acme"
+    assert vault.kill_policy("acme") == "acme-kill"
+
+
+@given(scope=SCOPES, purpose=words(40))
+def test_no_name_of_a_place_is_one_of_the_estates_own(scope: Scope, purpose: str) -> None:
+    """Whatever a runtime is called, its policy and place are not those of CI or of a kill."""
+    studio = scope.studio
+    kept = {
+        vault.ci_mount(studio),
+        vault.ci_audience(studio),
+        vault.kill_policy(studio),
+        *(vault.ci_policy(studio, each) for each in PURPOSES),
+    }
+    for isolation in ISOLATIONS:
+        place = vault.cell(scope, isolation)
+        found = {place.label, vault.policy(scope, purpose, place), vault.audience(scope)}
+        assert not found & kept

@@ -23,8 +23,15 @@ _ACCOUNT = {"aws": "AWS account", "gcp": "project", "azure": "subscription"}
 )
 @click.option(
     "--commands",
-    type=click.Choice(["gcp", "azure"]),
-    help="Print the commands that make this cloud's accounts ready, and make nothing.",
+    type=click.Choice(["gcp", "azure", "vault"]),
+    help="Print the commands that make this cloud's accounts, or Vault's clusters, ready, and "
+    "make nothing.",
+)
+@click.option(
+    "--jurisdiction",
+    "jurisdictions",
+    multiple=True,
+    help="Only the Vault clusters of such jurisdictions.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and make nothing.")
 @pass_settings
@@ -33,20 +40,47 @@ def bootstrap(
     wanted: tuple[str, ...],
     via_role: str | None,
     commands: str | None,
+    jurisdictions: tuple[str, ...],
     dry_run: bool,
 ) -> None:
     """Make each AWS account's state buckets and the roles that Terraform assumes.
 
     Runs under your own credentials; running it again mends what differs and changes nothing else.
     For Google Cloud, `--commands gcp` prints what to run: `gcloud` commands, each of which may be
-    run again. For Azure, `--commands azure` prints such commands of `az`.
+    run again. For Azure, `--commands azure` prints such commands of `az`. For the Vault cluster of
+    each jurisdiction, `--commands vault` prints such commands of `vault`.
     """
-    from agent_studio.delivery.bootstrap import azure, bootstrap_account, google, places
+    from agent_studio.delivery.bootstrap import azure, bootstrap_account, google, places, vault
     from agent_studio.estate import Cloud
     from agent_studio.estate.errors import ExitCode, StudioError
     from agent_studio.estate.loader import load_estate
 
     estate = load_estate(settings.estate_file)
+    of_vault = commands == "vault"
+    for option, given, meant in (
+        ("--account", wanted, not of_vault),
+        ("--jurisdiction", jurisdictions, of_vault),
+    ):
+        if given and not meant:
+            raise StudioError(
+                f"{option} means nothing here",
+                found=", ".join(given),
+                allowed="--jurisdiction with --commands vault, else --account",
+                exit_code=ExitCode.USAGE,
+            )
+    if of_vault:
+        clusters = estate.spec.vault.clusters
+        unknown = sorted(set(jurisdictions) - set(clusters))
+        if unknown:
+            raise StudioError(
+                "no Vault cluster of such a jurisdiction in the estate",
+                found=", ".join(unknown),
+                allowed=", ".join(clusters),
+                exit_code=ExitCode.USAGE,
+            )
+        for line in vault.commands(estate, jurisdictions):
+            click.echo(line)
+        return
     cloud = Cloud(commands) if commands else Cloud.AWS
     names = [account.name for account in estate.accounts if account.cloud is cloud]
     unknown = sorted(set(wanted) - set(names))

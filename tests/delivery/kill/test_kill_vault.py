@@ -14,6 +14,7 @@ from identity.weather import impostor
 
 from agent_studio.delivery.kill.confirm import UnconfirmedError
 from agent_studio.delivery.kill.journal import Journal
+from agent_studio.delivery.kill.policy import kill_policy
 from agent_studio.delivery.kill.scope import Aim
 from agent_studio.delivery.kill.vault import operator
 from agent_studio.estate.errors import StudioError
@@ -242,6 +243,7 @@ def test_a_vault_without_namespaces(
     text = RUNBOOK.read_text()
     assert "leave out each `+/` at the start of a path" in text
     policy = runbook_policy().replace('"+/', '"').replace("auth/+/role/*", "auth/+/+/role/*")
+    assert policy == kill_policy("prefix")
     cells = [replace(each, vault_isolation="prefix") for each in load_estate(ESTATE).cells]
     with (
         running_clusters(cells) as clusters,

@@ -14,6 +14,7 @@ from agent_studio.estate.names.digest import fitted
 from agent_studio.estate.scope import Scope
 
 Isolation = Literal["namespace", "prefix"]
+CiPurpose = Literal["plan", "apply"]
 
 SIGNING_KEY = "signing"
 """The transit key with which the place's runtimes sign."""
@@ -119,3 +120,32 @@ def audience(scope: Scope, *, tenant: str | None = None) -> str:
     """
     label = fitted(scope.studio, scope.stack, limit=_LIMIT)
     return f"api://{tenant}/{label}" if tenant else f"vault://{label}"
+
+
+def ci_mount(studio: str) -> str:
+    """Where the `jwt` method is mounted by which the estate's CI logs in, without `auth/`.
+
+    It stands in the root namespace of every cluster, and `studio bootstrap` makes it. No place's
+    label is like it, since those end with a digest.
+    """
+    return f"{studio}-ci"
+
+
+def ci_role(studio: str, purpose: CiPurpose) -> str:  # noqa: ARG001 - the mount names the studio
+    """Role of CI's mount: what a job logs in as."""
+    return purpose
+
+
+def ci_policy(studio: str, purpose: CiPurpose) -> str:
+    """Policy of the root namespace that CI's role of that name gives."""
+    return f"{studio}-ci-{purpose}"
+
+
+def ci_audience(studio: str) -> str:
+    """The audience of the tokens with which CI's jobs log in; no cell's is like it."""
+    return f"vault://{studio}"
+
+
+def kill_policy(studio: str) -> str:
+    """Policy of the root namespace for whoever may kill (docs/runbooks/kill.md)."""
+    return f"{studio}-kill"

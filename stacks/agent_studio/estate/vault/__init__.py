@@ -5,6 +5,7 @@ and the agent's client reads what `client` writes.
 """
 
 from agent_studio.estate.vault.access import (
+    SELF,
     SIGNATURES,
     Lease,
     cell_paths,
@@ -16,6 +17,7 @@ from agent_studio.estate.vault.client import VARIABLE, client_document, client_t
 from agent_studio.estate.vault.workloads import Workload, issuer, workload
 
 __all__ = [
+    "SELF",
     "SIGNATURES",
     "VARIABLE",
     "Lease",

@@ -54,7 +54,7 @@ def role_document(
     }
 
 
-_SELF = {
+SELF = {
     "auth/token/lookup-self": ["read"],
     "auth/token/renew-self": ["update"],
     "auth/token/revoke-self": ["update"],
@@ -89,6 +89,6 @@ def policy_text(paths: Mapping[str, Sequence[str]]) -> str:
 
     What every token may do to itself is added.
     """
-    allowed = {**paths, **_SELF}
+    allowed = {**paths, **SELF}
     document = {path: {"capabilities": list(allowed[path])} for path in sorted(allowed)}
     return json.dumps({"path": document}, sort_keys=True, separators=(",", ":"))

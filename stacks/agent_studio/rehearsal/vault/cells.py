@@ -19,7 +19,7 @@ from agent_studio.estate.vault import (
     pseudonym_paths,
     role_document,
 )
-from agent_studio.rehearsal.vault.api import Api
+from agent_studio.rehearsal.vault.api import Api, ApiError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,7 @@ def open_place(api: Api, place: names.Place) -> Api:
 
 def mount(api: Api, path: str, kind: str, options: dict[str, str] | None = None) -> None:
     """Mount a secrets engine, unless one is mounted there."""
-    if f"{path}/" not in api.call("GET", "sys/mounts")["data"]:
+    if not _stands(api, f"sys/mounts/{path}"):
         api.call("POST", f"sys/mounts/{path}", {"type": kind, "options": options or {}})
 
 
@@ -100,7 +100,7 @@ def add_key(api: Api, place: names.Place, key: str, kind: str) -> None:
 
 def add_issuer(api: Api, path: str, trust: Trust) -> None:
     """Mount a `jwt` method that knows one issuer."""
-    if f"{path}/" not in api.call("GET", "sys/auth")["data"]:
+    if not _stands(api, f"sys/mounts/auth/{path}"):
         api.call("POST", f"sys/auth/{path}", {"type": "jwt"})
     authority = trust.authority.read_text() if trust.authority else ""
     wanted = {
@@ -110,6 +110,18 @@ def add_issuer(api: Api, path: str, trust: Trust) -> None:
         "jwt_supported_algs": list(SIGNATURES),
     }
     api.call("POST", f"auth/{path}/config", wanted)
+
+
+def _stands(api: Api, path: str) -> bool:
+    """Whether there is a mount, asked for as Terraform's provider does: by its own name."""
+    try:
+        api.call("GET", path)
+    except ApiError as error:
+        # 400: "No secret engine mount at", "No auth engine at".
+        if error.status not in (400, 404):
+            raise
+        return False
+    return True
 
 
 def write_secret(
