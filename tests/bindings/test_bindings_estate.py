@@ -96,8 +96,10 @@ def test_cdk_terrain_gives_the_same_stacks(lean: Path, tmp_path: Path) -> None:
 def take_stamps(stack: dict[str, Any], *, prefix: str) -> None:
     """Remove the version stamp and each provider's source, which must have the given form.
 
-    CDK Terrain's package for Azure writes the short name, as those of cdktf do.
+    CDK Terrain's package for Azure writes the short name, as those of cdktf do; cdktf's for Vault
+    writes the long one.
     """
     del stack["//"]["metadata"]["version"]
     for name, provider in stack["terraform"]["required_providers"].items():
-        assert provider.pop("source") == ("" if name == "azurerm" else prefix) + name
+        form = {"azurerm": "", "vault": "hashicorp/"}.get(name, prefix)
+        assert provider.pop("source") == form + name

@@ -140,6 +140,7 @@ def test_the_environment_says_where_things_are_and_holds_no_secret() -> None:
         "STUDIO_STORES",
         "STUDIO_TOKENS_PER_DAY",
         "STUDIO_WORK_QUEUE_URL",
+        "STUDIO_VAULT",
         "VAULT_ADDR",
     }
     assert set(json.loads(values["STUDIO_STORES"])) == {"internal", "personal"}

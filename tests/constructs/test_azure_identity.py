@@ -93,7 +93,7 @@ def test_no_identity_has_a_key_or_a_secret() -> None:
     """No stack makes an application, a password or a certificate for anybody."""
     for kind in stack().document["resource"]:
         assert not kind.startswith("azuread_"), kind
-    assert set(stack().document["provider"]) == {"azurerm"}
+    assert set(stack().document["provider"]) == {"azurerm", "vault"}
 
 
 def test_nobody_takes_on_a_runtimes_identity() -> None:

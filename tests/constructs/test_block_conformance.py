@@ -17,13 +17,14 @@ from types import ModuleType
 import pytest
 from constructs import Construct
 from support.aws_cells import COLLECTOR, PERSONAL, Stack, cell, runtime
+from support.terraform import with_vault
 
 from agent_studio.delivery.engine.configuration import environment, write_configuration
 from agent_studio.delivery.engine.discovery import discover
 from agent_studio.delivery.layout import Layout
 from agent_studio.estate import Cell
 from agent_studio.estate.catalogue.lookup import find_region
-from agent_studio.rehearsal.mirror import VARIABLE, find_mirror
+from agent_studio.rehearsal.mirror import VARIABLE
 
 CLOUDS = ("aws", "gcp", "azure")
 """The clouds, each with every block."""
@@ -165,9 +166,7 @@ def test_terraform_accepts_every_block(
     document["terraform"].pop("backend")
     (folder / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")
     layout = Layout(tmp_path / "state")
-    mirror = find_mirror()
-    if mirror is not None:
-        monkeypatch.setenv(VARIABLE, str(mirror))
+    monkeypatch.setenv(VARIABLE, str(with_vault(tmp_path)))
     cached = write_configuration(layout)
     variables = environment(layout, role="plan", plugin_cache=cached)
     for arguments in (["init", "-input=false"], ["validate"]):

@@ -10,7 +10,7 @@ from support.terraform import run_alone, settings
 from support.twins_page import PAGE, stale, unexplained
 
 from agent_studio.rehearsal.twins.comparison import Found
-from agent_studio.rehearsal.twins.mirror import lay_out
+from agent_studio.rehearsal.twins.mirror import VAULT, lay_out
 from agent_studio.rehearsal.twins.plans import PlanDifference, plan_differences
 
 
@@ -21,7 +21,7 @@ def twin_plan(stack: str, folder: Path) -> dict[str, object]:
     work = folder / "work"
     work.mkdir()
     (work / "cdk.tf.json").write_text(json.dumps(document))
-    mirror = lay_out(folder / "mirror", folder / "cloud", ["aws"])
+    mirror = lay_out(folder / "mirror", folder / "cloud", ["aws", VAULT])
     said = ""
     for words in (
         ("init", "-input=false"),

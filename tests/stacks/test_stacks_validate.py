@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from support.estates import estate_text, synthesized_estate
+from support.terraform import with_vault
 
 from agent_studio.delivery.engine import discover
 from agent_studio.delivery.engine.configuration import environment, write_configuration
 from agent_studio.delivery.layout import Layout
+from agent_studio.rehearsal.mirror import VARIABLE
 
 
 @pytest.mark.cloud
@@ -23,8 +25,11 @@ from agent_studio.delivery.layout import Layout
     ],
     ids=["core", "cell", "guardrails"],
 )
-def test_the_provider_accepts_the_stack(tmp_path: Path, text: str | None, name: str) -> None:
+def test_the_provider_accepts_the_stack(
+    tmp_path: Path, text: str | None, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`terraform validate` with the real AWS provider finds nothing wrong."""
+    monkeypatch.setenv(VARIABLE, str(with_vault(tmp_path)))
     layout = Layout(tmp_path / "state")
     work = tmp_path / "work"
     work.mkdir()

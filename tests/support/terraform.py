@@ -5,6 +5,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent_studio.delivery.engine import discover
+from agent_studio.rehearsal.mirror import find_mirror
+from agent_studio.rehearsal.twins.mirror import VAULT, beside, lay_out
+
+
+def with_vault(folder: Path) -> Path:
+    """Lay out a mirror with the twin of Vault's provider, beside the real ones of this machine."""
+    mirror = lay_out(folder / "mirror", folder / "cloud", [VAULT])
+    real = find_mirror()
+    if real is not None:
+        beside(real, mirror)
+    return mirror
 
 
 def settings(folder: Path, mirror: Path | None) -> Path:

@@ -30,7 +30,9 @@ def add_cluster(
     if stack.node.try_find_child(ROLE_VARIABLE) is None:
         add_role_variable(stack, description="As what Terraform logs in to Vault: plan or apply.")
     login = VaultProviderAuthLoginJwt(
-        mount=names.ci_mount(studio), role=names.ci_role(studio, f"${{var.{ROLE_VARIABLE}}}")
+        mount=names.ci_mount(studio),
+        # Roles of that mount are named so, too (`names.ci_role`).
+        role=f"${{var.{ROLE_VARIABLE}}}",
     )
     cluster = VaultProvider(
         stack,

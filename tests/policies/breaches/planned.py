@@ -9,10 +9,12 @@ _REFERENCE = re.compile(
 _MAPS = frozenset(
     {
         "attribute_mapping",
+        "bound_claims",
         "dimensions",
         "labels",
         "limits",
         "log_destination",
+        "options",
         "tags",
         "tags_all",
         "triggers",

@@ -33,7 +33,7 @@ NAMED = "20.0.0.0/28"
 MODEL = "azure/Standard/gpt-4o"
 """A model that runtimes call, in an estate that declares it."""
 
-_MAPS = ("custom_properties", "metadata", "webhook_properties")
+_MAPS = ("bound_claims", "custom_properties", "metadata", "webhook_properties")
 """Arguments of the provider that are maps, beside those that `planned` knows."""
 
 _REFERENCE = re.compile(r"\$\{(\w+\.[\w-]+)((?:\.\w+|\[0\])+)\}")

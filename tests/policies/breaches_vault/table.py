@@ -159,7 +159,7 @@ _EDITS: dict[str, tuple[tuple[str, ...], Edit]] = {
     ),
     "a login elsewhere": (
         ("isolation-account",),
-        provides(auth_login_jwt=[{"mount": "jwt", "role": "acme-ci-apply"}]),
+        provides(auth_login_jwt=[{"mount": "jwt", "role": "apply"}]),
     ),
     "no look at the certificate": (("isolation-account",), provides(skip_tls_verify=True)),
     "another namespace": (("isolation-account",), provides(namespace="admin")),

@@ -64,14 +64,14 @@ class VaultPart:
 
     Attributes:
         clusters: alias of the provider -> address.
-        login: mount, and role with `{}` for `plan` or `apply`; None where the estate trusts no CI.
+        login: where Terraform logs in; None where the estate trusts no CI.
         wanted: every resource.
         told: runtime -> what its environment says under `STUDIO_VAULT`.
         audience: for whom the tokens of its runtimes are; empty where it has none.
     """
 
     clusters: Mapping[str, str]
-    login: tuple[str, str] | None
+    login: str | None
     wanted: tuple[Wanted, ...]
     told: Mapping[str, str] = field(default_factory=dict)
     audience: str = ""
@@ -111,10 +111,8 @@ def of_core(estate: Estate) -> VaultPart:
     return VaultPart(clusters=clusters, login=_ci(estate), wanted=tuple(found))
 
 
-def _ci(estate: Estate) -> tuple[str, str] | None:
-    if estate.spec.ci is None:
-        return None
-    return names.ci_mount(estate.studio), names.ci_role(estate.studio, "{}")
+def _ci(estate: Estate) -> str | None:
+    return None if estate.spec.ci is None else names.ci_mount(estate.studio)
 
 
 def _place(

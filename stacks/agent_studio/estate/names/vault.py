@@ -74,16 +74,6 @@ def auth_mount(scope: Scope, place: Place) -> str:
     return f"{place.prefix}{fitted('jwt', scope.stack, limit=_LIMIT)}"
 
 
-def ci_mount(studio: str) -> str:
-    """Where the CI that plans and applies logs in, in the root namespace, without `auth/`."""
-    return f"{studio}-ci"
-
-
-def ci_role(studio: str, purpose: str) -> str:
-    """The role of the CI's jobs that plan, or apply; `purpose` may be a reference to a variable."""
-    return f"{studio}-ci-{purpose}"
-
-
 def role(scope: Scope, purpose: str) -> str:
     """Role of the `jwt` method: unique over all cells, so that it means one thing everywhere."""
     return fitted(scope.studio, purpose, scope.stack, limit=_LIMIT)

@@ -14,7 +14,7 @@ _PROVIDER = frozenset({"//", "address", "alias", "auth_login_jwt", "skip_child_t
 calls elsewhere: `token`, `namespace`, `headers`, `skip_tls_verify`, `ca_cert_file`, `auth_login`
 and the like."""
 
-_ROLE = "${var.studio_role}"
+_ROLES = ("${var.studio_role}", "plan", "apply")
 
 
 def sign_in(resources: Resources, place: Place) -> Iterator[Fact]:
@@ -49,13 +49,10 @@ def _keyless(place: Place, body: Mapping[str, Any]) -> bool:
     logins = listed(body.get("auth_login_jwt"))
     if place.in_vault is None or place.in_vault.login is None:
         return not logins
-    mount, role = place.in_vault.login
     found = block(logins)
-    # A plan alone gives the expression's reference, not its text.
-    roles = (role.format(_ROLE), _ROLE, role.format("plan"), role.format("apply"))
     return (
         len(logins) == 1
         and {name for name, value in found.items() if value is not None} == {"mount", "role"}
-        and found["mount"] == mount
-        and found["role"] in roles
+        and found["mount"] == place.in_vault.login
+        and found["role"] in _ROLES
     )
