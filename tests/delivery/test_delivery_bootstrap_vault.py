@@ -27,7 +27,7 @@ from agent_studio.rehearsal.vault import issuer as issuers
 from agent_studio.rehearsal.vault.api import Api, ApiError
 from agent_studio.rehearsal.vault.cells import Trust, add_key, mount, open_place, set_up
 from agent_studio.rehearsal.vault.issuer import Issuer
-from agent_studio.rehearsal.vault.server import Server, _program
+from agent_studio.rehearsal.vault.server import Server, program
 from agent_studio.rehearsal.vault.server import running as running_server
 from agent_studio.rehearsal.vault.tokens import caller, tenant
 
@@ -73,7 +73,7 @@ class Ready:
         found.mkdir(exist_ok=True)
         link = found / command
         if not link.is_symlink():
-            link.symlink_to(_program())
+            link.symlink_to(program())
         environment = {
             "PATH": f"{found}:/usr/bin:/bin",
             "HOME": str(self.folder),
@@ -107,7 +107,9 @@ class Ready:
         set_up(
             api,
             cell,
-            trust=Trust(issuer=self.issuer.url(tenant(cell)), authority=self.issuer.authority),
+            trust=Trust(
+                issuer=self.issuer.url(tenant(cell.account)), authority=self.issuer.authority
+            ),
             workloads=[(each, caller(cell, each).workload) for each in cell.runtimes],
             networks=LOOPBACK,
         )

@@ -111,7 +111,7 @@ def test_a_server_that_does_not_start_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error names the server's last line and its log, and nothing keeps running."""
-    monkeypatch.setattr(servers, "_program", lambda: Path("/bin/false"))
+    monkeypatch.setattr(servers, "program", lambda: Path("/bin/false"))
     server = Server(tmp_path)
     with pytest.raises(StudioError, match="did not start"):
         server.start()

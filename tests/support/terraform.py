@@ -29,7 +29,9 @@ def settings(folder: Path, mirror: Path | None) -> Path:
     return file
 
 
-def run_alone(words: Sequence[str], *, work: Path, settings: Path) -> tuple[int, str]:
+def run_alone(
+    words: Sequence[str], *, work: Path, settings: Path, **variables: str
+) -> tuple[int, str]:
     """Run Terraform with nothing of the caller's environment; its exit status, and what it says."""
     done = subprocess.run(
         [*discover().command, *words],
@@ -39,6 +41,7 @@ def run_alone(words: Sequence[str], *, work: Path, settings: Path) -> tuple[int,
             "HOME": str(work),
             "TF_CLI_CONFIG_FILE": str(settings),
             "CHECKPOINT_DISABLE": "1",
+            **variables,
         },
         capture_output=True,
         text=True,

@@ -30,7 +30,10 @@ def cast(estate: Estate, clusters: Clusters, folder: Path, *, at_once: bool) -> 
         Played(
             servers={address: each.address for address, each in servers.items()},
             authorities={address: str(each.authority) for address, each in servers.items()},
-            tokens={address: each.root_token for address, each in servers.items()},
+            # Where the estate trusts a CI, Terraform logs in as its job.
+            tokens={}
+            if estate.spec.ci is not None
+            else {address: each.root_token for address, each in servers.items()},
             issuers={name: url for name, url in signers.items() if name is not None},
             issuer_authority=clusters.issuer.authority.read_text("utf-8"),
             patience=_PATIENCE_SECONDS if at_once else 0.0,

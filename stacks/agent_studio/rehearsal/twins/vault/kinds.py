@@ -119,13 +119,15 @@ def _make_method(api: Api, values: Values, sent: dict[str, Any]) -> None:
 
 
 def _set_method(api: Api, values: Values, sent: dict[str, Any]) -> None:
-    api.call("POST", f"sys/auth/{values['path']}/tune", _set(sent, "description"))
+    api.call("POST", f"sys/mounts/auth/{values['path']}/tune", _set(sent, "description"))
     authority = _set(sent, "oidc_discovery_ca_pem")
     api.call("POST", f"auth/{values['path']}/config", {**_set(sent, *_METHOD), **authority})
 
 
 def _read_method(api: Api, values: Values) -> dict[str, Any]:
-    mounted = _set(api.call("GET", f"sys/auth/{values['path']}")["data"], "type", "description")
+    # The provider, too, reads methods there: `sys/auth/<path>` takes the right `sudo`.
+    found = api.call("GET", f"sys/mounts/auth/{values['path']}")["data"]
+    mounted = _set(found, "type", "description")
     settings = api.call("GET", f"auth/{values['path']}/config")["data"]
     return {**mounted, **_set(settings, *_METHOD)}
 

@@ -23,7 +23,7 @@ class Played:
     Attributes:
         servers: declared address of a cluster -> address of the server that plays it.
         authorities: declared address of a cluster -> PEM file by which that server is known.
-        tokens: declared address of a cluster -> the token to come with.
+        tokens: declared address of a cluster -> the token to come with, where no CI logs in.
         issuers: declared issuer -> the one that plays it.
         issuer_authority: the certificate by which that one is known, in PEM.
         patience: seconds to wait for what another stack makes, where all are applied at once.

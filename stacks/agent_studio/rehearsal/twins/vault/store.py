@@ -1,7 +1,9 @@
 """What one cluster holds: files that say what was applied, and the server that really holds it."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +20,21 @@ _PAUSE = 0.5
 _MISSING = 404
 
 
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """How Terraform logs in: block `auth_login_jwt` of the provider.
+
+    Attributes:
+        mount: where.
+        role: as what.
+        token: the token of the CI's job.
+    """
+
+    mount: str
+    role: str
+    token: str = field(repr=False)
+
+
 class VaultStore(Store):
     """What a cluster holds of one provider's resources.
 
@@ -25,13 +42,18 @@ class VaultStore(Store):
         folder: where the files lie.
         played: who plays whom.
         address: the cluster's declared address.
+        login: how to log in; None for who has a token already.
     """
 
-    def __init__(self, folder: Path, played: Played, address: str) -> None:
+    def __init__(
+        self, folder: Path, played: Played, address: str, login: "Login | None" = None
+    ) -> None:
         super().__init__(folder)
         self._played = played
         self._address = address
         self._api = played.api(address)
+        self._login = login
+        self._lock = threading.Lock()
 
     def read(self, type_: str, id_: str) -> dict[str, Any] | None:
         """What was applied, with what the server holds by now; None where it holds none."""
@@ -99,7 +121,18 @@ class VaultStore(Store):
 
     def _within(self, values: Mapping[str, Any]) -> Api:
         assert self._api is not None  # noqa: S101 - asked by those that have one
+        with self._lock:
+            if self._login is not None:
+                self._api, self._login = self._logged_in(self._api, self._login), None
         return self._api.within(values.get("namespace") or "")
+
+    def _logged_in(self, api: Api, login: "Login") -> Api:
+        body = {"role": login.role, "jwt": login.token}
+        try:
+            found = self._asked(lambda: api.call("POST", f"auth/{login.mount}/login", body))
+        except ApiError as error:
+            raise self._refused(error) from None
+        return api.bearing(found["auth"]["client_token"])
 
     def _sent(self, kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
         sent = kind.sent(self._played, values)
