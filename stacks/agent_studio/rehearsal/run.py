@@ -23,7 +23,7 @@ from agent_studio.rehearsal.sessions import Sessions
 from agent_studio.rehearsal.states import resources
 from agent_studio.rehearsal.studio import Studio
 from agent_studio.rehearsal.twins.mirror import TWINS
-from agent_studio.rehearsal.twins.vault.twin import TOKEN_VARIABLE
+from agent_studio.rehearsal.twins.vault.login import TOKEN_VARIABLE
 from agent_studio.rehearsal.vault.api import Api
 from agent_studio.rehearsal.vault.clusters import Clusters
 from agent_studio.rehearsal.vault_bootstrap import bootstrap_vault, job_token

@@ -4,12 +4,16 @@ Source: Vault API, "/sys/namespaces", "/sys/mounts", "/sys/auth", "/sys/policies
 "JWT/OIDC auth method".
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent_studio.rehearsal.twins.vault.played import Played
-from agent_studio.rehearsal.vault.api import Api
+
+if TYPE_CHECKING:
+    from agent_studio.rehearsal.vault.api import Api
 
 Values = Mapping[str, Any]
 

@@ -3,15 +3,19 @@
 It stands in a file beside what the twin holds, since stacks and plans name the real ones.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agent_studio.rehearsal.vault.api import Api
 from agent_studio.rehearsal.vault.loopback import loopback
+
+if TYPE_CHECKING:
+    from agent_studio.rehearsal.vault.api import Api
 
 _FILE = "played.json"
 
@@ -36,10 +40,15 @@ class Played:
     issuer_authority: str = ""
     patience: float = 0.0
 
-    def api(self, address: str) -> Api | None:
-        """The API of the server that plays a cluster; None where none does."""
-        if address not in self.servers:
-            return None
+    def api(self, address: str) -> Api:
+        """The API of the server that plays a cluster.
+
+        Raises:
+            KeyError: none does.
+        """
+        # It brings an HTTP client along, and most starts of a twin ask no server.
+        from agent_studio.rehearsal.vault.api import Api
+
         authority = Path(self.authorities[address])
         return Api(self.servers[address], authority, self.tokens.get(address, ""))
 

@@ -1,38 +1,17 @@
 """What one cluster holds: files that say what was applied, and the server that really holds it."""
 
-import threading
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
+from __future__ import annotations
 
-import requests
+from typing import TYPE_CHECKING, Any
 
-from agent_studio.rehearsal.twins.errors import Refused
 from agent_studio.rehearsal.twins.store import Store
-from agent_studio.rehearsal.twins.vault.kinds import KINDS, Kind
-from agent_studio.rehearsal.twins.vault.played import Played
-from agent_studio.rehearsal.vault.api import Api, ApiError
 
-T = TypeVar("T")
-_PAUSE = 0.5
-_MISSING = 404
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-@dataclass(frozen=True, kw_only=True)
-class Login:
-    """How Terraform logs in: block `auth_login_jwt` of the provider.
-
-    Attributes:
-        mount: where.
-        role: as what.
-        token: the token of the CI's job.
-    """
-
-    mount: str
-    role: str
-    token: str = field(repr=False)
+    from agent_studio.rehearsal.twins.vault.login import Login
+    from agent_studio.rehearsal.twins.vault.played import Played
+    from agent_studio.rehearsal.twins.vault.server import PlayedServer
 
 
 class VaultStore(Store):
@@ -46,35 +25,19 @@ class VaultStore(Store):
     """
 
     def __init__(
-        self, folder: Path, played: Played, address: str, login: "Login | None" = None
+        self, folder: Path, played: Played, address: str, login: Login | None = None
     ) -> None:
         super().__init__(folder)
         self._played = played
         self._address = address
-        self._api = played.api(address)
         self._login = login
-        self._lock = threading.Lock()
+        self._found: PlayedServer | None = None
 
     def read(self, type_: str, id_: str) -> dict[str, Any] | None:
         """What was applied, with what the server holds by now; None where it holds none."""
         stored = super().read(type_, id_)
-        if stored is None or self._api is None:
-            return stored
-        kind, api = KINDS[type_], self._within(stored)
-        try:
-            held = self._asked(lambda: kind.read(api, stored))
-        except ApiError as error:
-            if error.status == _MISSING:
-                return None
-            raise self._refused(error) from None
-        sent = kind.sent(self._played, stored)
-        changed = {
-            name: value
-            for name, value in held.items()
-            # What nobody asked for is the server's own default.
-            if name in sent and not _same(value, sent[name])
-        }
-        return {**stored, **changed}
+        server = self._server()
+        return server.read(type_, stored) if server is not None and stored is not None else stored
 
     def create(self, type_: str, id_: str, values: dict[str, Any]) -> None:
         """Make a resource.
@@ -82,14 +45,9 @@ class VaultStore(Store):
         Raises:
             Refused: its name is taken, or the server refuses it.
         """
-        if self._api is not None:
-            kind, api = KINDS[type_], self._within(values)
-            if self._there(kind, api, values):
-                raise Refused(
-                    f"{type_} {id_} exists already",
-                    "The server has one of this name, and it is not in this state. Import it.",
-                )
-            self._persist(lambda: kind.create(api, values, self._sent(kind, values)))
+        server = self._server()
+        if server is not None:
+            server.create(type_, id_, values)
         super().create(type_, id_, values)
 
     def update(self, type_: str, id_: str, values: dict[str, Any]) -> None:
@@ -98,9 +56,9 @@ class VaultStore(Store):
         Raises:
             Refused: it is gone, or the server refuses it.
         """
-        if self._api is not None:
-            kind, api = KINDS[type_], self._within(values)
-            self._persist(lambda: kind.update(api, values, self._sent(kind, values)))
+        server = self._server()
+        if server is not None:
+            server.update(type_, values)
         super().update(type_, id_, values)
 
     def delete(self, type_: str, id_: str) -> None:
@@ -110,73 +68,18 @@ class VaultStore(Store):
             Refused: the server refuses it.
         """
         stored = super().read(type_, id_)
-        if self._api is not None and stored is not None:
-            api, path = self._within(stored), KINDS[type_].path(stored)
-            try:
-                self._asked(lambda: api.call("DELETE", path))
-            except ApiError as error:
-                if error.status != _MISSING:
-                    raise self._refused(error) from None
+        server = self._server()
+        if server is not None and stored is not None:
+            server.delete(type_, stored)
         super().delete(type_, id_)
 
-    def _within(self, values: Mapping[str, Any]) -> Api:
-        assert self._api is not None  # noqa: S101 - asked by those that have one
-        with self._lock:
-            if self._login is not None:
-                self._api, self._login = self._logged_in(self._api, self._login), None
-        return self._api.within(values.get("namespace") or "")
+    def _server(self) -> PlayedServer | None:
+        """The server that plays the cluster; None where none does."""
+        if self._found is None and self._address in self._played.servers:
+            # An engine starts a provider three times for a plan; most of them ask no server.
+            from agent_studio.rehearsal.twins.vault.server import PlayedServer
 
-    def _logged_in(self, api: Api, login: "Login") -> Api:
-        body = {"role": login.role, "jwt": login.token}
-        try:
-            found = self._asked(lambda: api.call("POST", f"auth/{login.mount}/login", body))
-        except ApiError as error:
-            raise self._refused(error) from None
-        return api.bearing(found["auth"]["client_token"])
-
-    def _sent(self, kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
-        sent = kind.sent(self._played, values)
-        if "oidc_discovery_url" in sent and self._played.issuer_authority:
-            # Whoever plays the issuer is known by a certificate of its own.
-            sent["oidc_discovery_ca_pem"] = self._played.issuer_authority
-        return sent
-
-    def _there(self, kind: Kind, api: Api, values: Mapping[str, Any]) -> bool:
-        try:
-            self._asked(lambda: kind.read(api, values))
-        except ApiError:
-            # Not there, or its namespace or mount is not; making it will tell.
-            return False
-        return True
-
-    def _persist(self, act: Callable[[], None]) -> None:
-        """Do something; wait for a namespace or a mount that another stack is making."""
-        until = time.monotonic() + self._played.patience
-        while True:
-            try:
-                return self._asked(act)
-            except ApiError as error:
-                if error.status != _MISSING or time.monotonic() > until:
-                    raise self._refused(error) from None
-            time.sleep(_PAUSE)
-
-    def _asked(self, act: Callable[[], T]) -> T:
-        try:
-            return act()
-        except requests.RequestException as error:
-            raise Refused(
-                f"the server that plays {self._address} does not answer",
-                f"{type(error).__name__}. Start the rehearsal anew.",
-            ) from None
-
-    def _refused(self, error: ApiError) -> Refused:
-        return Refused(
-            f"{self._address}: {error.line}",
-            "The server that plays the cluster said so.",
-        )
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, list) and isinstance(other, list):
-        return sorted(map(str, one)) == sorted(map(str, other))
-    return bool(one == other)
+            with self._locked():
+                if self._found is None:
+                    self._found = PlayedServer(self._played, self._address, self._login)
+        return self._found

@@ -1,6 +1,5 @@
 """`VaultTwin`: a twin that holds one store for each cluster that a stack names."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,9 @@ from agent_studio.rehearsal.twins.clouds import CloudTable
 from agent_studio.rehearsal.twins.protocol.values import decoded
 from agent_studio.rehearsal.twins.provider import Twin
 from agent_studio.rehearsal.twins.store import Store
+from agent_studio.rehearsal.twins.vault.login import login_of
 from agent_studio.rehearsal.twins.vault.played import read_played
-from agent_studio.rehearsal.twins.vault.store import Login, VaultStore
-
-TOKEN_VARIABLE = "TERRAFORM_VAULT_AUTH_JWT"  # noqa: S105 - the name of a variable
-"""Where the provider finds the token to log in with (Vault provider, `auth_login_jwt`)."""
+from agent_studio.rehearsal.twins.vault.store import VaultStore
 
 
 class VaultTwin(Twin):
@@ -34,22 +31,9 @@ class VaultTwin(Twin):
         address = str(config.get("address") or "")
         name = "".join(letter if letter.isalnum() else "-" for letter in address)
         played = read_played(self._folder)
-        self._store = VaultStore(self._folder / name, played, address, _login(config))
+        self._store = VaultStore(self._folder / name, played, address, login_of(config))
         return super()._configure(request)
 
     def _key(self, values: Mapping[str, Any]) -> str:
         """Ids hold no namespace, so what tells resources apart is both."""
         return f"{values.get('namespace') or ''}:{super()._key(values)}"
-
-
-def _login(config: Mapping[str, Any]) -> Login | None:
-    """What the provider's block `auth_login_jwt` says; the token may come by the environment."""
-    blocks = config.get("auth_login_jwt") or []
-    if not blocks:
-        return None
-    told = blocks[0]
-    return Login(
-        mount=str(told.get("mount") or "jwt"),
-        role=str(told.get("role") or ""),
-        token=str(told.get("jwt") or os.environ.get(TOKEN_VARIABLE, "")),
-    )
