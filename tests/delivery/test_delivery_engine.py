@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent_studio.delivery.engine import discover, launch
-from agent_studio.delivery.engine.configuration import write_configuration
+from agent_studio.delivery.engine.configuration import environment, write_configuration
 from agent_studio.delivery.engine.messages import read_messages
 from agent_studio.delivery.host import end_session, lives
 from agent_studio.delivery.layout import Layout
@@ -41,6 +41,18 @@ def test_opentofu_is_preferred_to_terraform(folder: Path) -> None:
     _program(folder / "terraform", "1.11.4")
     _program(folder / "tofu", "1.11.0", tofu=True)
     assert (discover().kind, discover().version) == ("tofu", "1.11.0")
+
+
+def test_commands_take_no_variable_that_leads_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither another place for state, nor another namespace of Vault, nor any server for it."""
+    for name in ("TF_DATA_DIR", "TF_WORKSPACE", "VAULT_NAMESPACE", "VAULT_SKIP_VERIFY"):
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("TERRAFORM_VAULT_AUTH_JWT", "a.job.token")
+    found = environment(Layout(tmp_path), role="plan", plugin_cache=False)
+    assert not {"TF_DATA_DIR", "TF_WORKSPACE", "VAULT_NAMESPACE", "VAULT_SKIP_VERIFY"} & set(found)
+    assert found["TERRAFORM_VAULT_AUTH_JWT"] == "a.job.token"
 
 
 def test_a_program_that_is_too_old_is_passed_by(folder: Path) -> None:

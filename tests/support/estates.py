@@ -74,9 +74,10 @@ def _account(name: str, number: int, cloud: str, home: str) -> str:
         "azure": f"00000000-0000-4000-8000-{number:012d}, "
         "tenant: 99999999-0000-4000-8000-000000000000",
     }
+    issuer = f", issuer: https://{name}.tokens.sts.global.api.aws" if cloud == "aws" else ""
     return (
         f"  {name}: {{cloud: {cloud}, id: {ids[cloud]}, owner: {name}, "
-        f"budget_usd_per_month: 4000, home: {cloud}/{home}}}"
+        f"budget_usd_per_month: 4000, home: {cloud}/{home}{issuer}}}"
     )
 
 

@@ -14,7 +14,18 @@ _GARBAGE_PERCENT = "400"
 collecting its garbage: 400 took 25 % of the CPU off a plan for 6 % more memory (measured with
 Terraform 1.11 and the AWS provider 5.100)."""
 
-_UNSET = ("TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE", "TF_LOG", "TF_LOG_CORE", "TF_LOG_PATH")
+_UNSET = (
+    "TF_CLI_ARGS",
+    "TF_DATA_DIR",
+    "TF_LOG",
+    "TF_LOG_CORE",
+    "TF_LOG_PATH",
+    "TF_WORKSPACE",
+    # Vault's provider would log in, and work, in another namespace than stacks say, or with a
+    # server that it does not know (Vault provider, "Provider arguments").
+    "VAULT_NAMESPACE",
+    "VAULT_SKIP_VERIFY",
+)
 """Variables that would change what a command means, or where its files lie."""
 
 _LARGEST = "registry.terraform.io/hashicorp/aws"
