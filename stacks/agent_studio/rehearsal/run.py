@@ -1,5 +1,6 @@
 """The steps of a rehearsal, over the emulator."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import psutil
 
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.loader import load_estate
+from agent_studio.estate.model import Cloud
 from agent_studio.estate.scope import Scope
 from agent_studio.rehearsal import overlay
 from agent_studio.rehearsal.destroy import destroy
@@ -22,7 +24,7 @@ from agent_studio.rehearsal.progress import Progress
 from agent_studio.rehearsal.sessions import Sessions
 from agent_studio.rehearsal.states import resources
 from agent_studio.rehearsal.studio import Studio
-from agent_studio.rehearsal.twins.mirror import TWINS
+from agent_studio.rehearsal.twins.mirror import TWINS, VAULT
 from agent_studio.rehearsal.twins.vault.login import TOKEN_VARIABLE
 from agent_studio.rehearsal.vault.api import Api
 from agent_studio.rehearsal.vault.clusters import Clusters
@@ -199,17 +201,24 @@ class Rehearsal:
         answer = self.studio.call("synth", "synth")
         clouds = {ref.name: ref.cloud for ref in load_estate(self.estate).stacks}
         for entry in answer.data["stacks"]:
-            twin = TWINS.get(clouds[entry["name"]])
             self.outcome.stacks[entry["name"]] = StackRow(
                 name=entry["name"],
                 layer=entry["layer"],
                 resources=entry["resources"],
-                on=f"twin of {twin}" if twin else "emulator of AWS",
+                on=self._on(entry["name"], clouds[entry["name"]]),
             )
         overlay.write(self.folder / "synth", self.overlay, self.endpoint)
         total = sum(row.resources for row in self.outcome.stacks.values())
         step.log = answer.log
         step.detail = f"{len(self.outcome.stacks)} stacks, {total} resources"
+
+    def _on(self, stack: str, cloud: Cloud) -> str:
+        """What stands in for what a stack is applied to."""
+        twin = TWINS.get(cloud)
+        found = f"twin of {twin}" if twin else "emulator of AWS"
+        source = self.folder / "synth" / "stacks" / stack / "cdk.tf.json"
+        providers = json.loads(source.read_text(encoding="utf-8"))["provider"]
+        return f"{found}, OpenBao" if VAULT in providers else found
 
     def plan(self, step: Step) -> None:
         """Plan every stack."""
