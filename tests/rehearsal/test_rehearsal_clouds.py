@@ -46,10 +46,16 @@ def test_stacks_are_rehearsed_on_twins(tmp_path: Path) -> None:
 
 @pytest.mark.cloud
 @pytest.mark.slow
-def test_a_core_on_azure_is_rehearsed_on_the_twin(tmp_path: Path) -> None:
-    """With its guardrails and a cell: applied, planned again empty, without drift, destroyed."""
+@pytest.mark.parametrize("isolation", ["namespace", "prefix"])
+def test_a_core_on_azure_is_rehearsed_on_the_twin(tmp_path: Path, isolation: str) -> None:
+    """With its guardrails and a cell: applied, planned again empty, without drift, destroyed.
+
+    In Vault under the policies of CI's own login, with namespaces and without.
+    """
     estate = tmp_path / "regions.yaml"
-    estate.write_text(azure_core.ESTATE, encoding="utf-8")
+    text = azure_core.ESTATE.replace("vault:\n", f"vault:\n  isolation: {isolation}\n")
+    assert text != azure_core.ESTATE
+    estate.write_text(text, encoding="utf-8")
     command = [STUDIO, "--estate", str(estate), "--state-dir", str(tmp_path), "--format=json"]
     done = subprocess.run(
         [*command, "rehearse", "--cloud", "azure"],
