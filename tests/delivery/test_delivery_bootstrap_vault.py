@@ -576,6 +576,40 @@ def test_without_namespaces_apply_gives_itself_nothing(ready: Ready, apply: Api)
     assert apply.call("GET", path)["data"]["policy"] == text
 
 
+def test_gate_signs_with_the_cores_key_and_does_nothing_else(ready: Ready, apply: Api) -> None:
+    """Its public halves are there to read; no other key is, and this one can't be changed."""
+    core = names.cell(ready.estate.core_scope, ready.isolation)
+    within, transit = open_place(apply, core), names.transit_mount(core)
+    mount(within, transit, "transit")
+    add_key(within, core, names.SIGNING_KEY, "ed25519")
+    add_key(within, core, "other", "ed25519")
+    with pytest.raises(ApiError):
+        ready.login("gate", ready.token(PULL_REQUEST))
+    gate = ready.login("gate", ready.token()).within(core.namespace)
+    signed = gate.call("POST", f"{transit}/sign/{names.SIGNING_KEY}", {"input": "YQ=="})
+    assert signed["data"]["signature"].startswith("vault:v1:")
+    assert gate.call("GET", f"{transit}/keys/{names.SIGNING_KEY}")["data"]["type"] == "ed25519"
+    for method, path in (
+        ("POST", f"{transit}/sign/other"),
+        ("POST", f"{transit}/keys/{names.SIGNING_KEY}/rotate"),
+        ("POST", f"{transit}/keys/{names.SIGNING_KEY}/config"),
+        ("GET", f"{transit}/export/signing-key/{names.SIGNING_KEY}"),
+        ("GET", f"{transit}/keys/other"),
+        ("DELETE", f"{transit}/keys/{names.SIGNING_KEY}"),
+    ):
+        assert refused(gate, method, path, {}), path
+    for purpose in PURPOSES:
+        other = ready.login(purpose, ready.token()).within(core.namespace)
+        assert refused(other, "POST", f"{transit}/sign/{names.SIGNING_KEY}", {"input": "YQ=="})
+
+
+def test_the_core_signs_in_its_own_jurisdiction_alone(ready: Ready) -> None:
+    """In other clusters nobody is let in to sign."""
+    text = {name: "\n".join(vault.commands(ready.estate, [name])) for name in ("EU", "US")}
+    assert "acme-ci-gate" in text["EU"]
+    assert "gate" not in text["US"]
+
+
 @pytest.mark.parametrize("ready", ["namespace"], indirect=True)
 def test_with_namespaces_apply_owns_a_cell_and_no_more(ready: Ready, apply: Api) -> None:
     """A policy and a role that it makes there hold there alone."""

@@ -21,8 +21,6 @@ from agent_studio.estate import CiSpec, Estate
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.names import vault as names
 
-_PURPOSES: tuple[names.CiPurpose, ...] = ("plan", "apply")
-
 _FOREIGN = (
     "BAO_ADDR",
     "BAO_AGENT_ADDR",
@@ -104,10 +102,14 @@ def _cluster(estate: Estate, ci: CiSpec, jurisdiction: str, *, alone: bool) -> I
         + ' ${CI_CACERT:+"oidc_discovery_ca_pem=@$CI_CACERT"}'
     )
     found = rules(estate, jurisdiction)
-    for purpose in _PURPOSES:
+    purposes: list[names.CiPurpose] = ["plan", "apply"]
+    if jurisdiction == estate.core_region.jurisdiction:
+        # The core's key lies here.
+        purposes.append("gate")
+    for purpose in purposes:
         policy = policy_document(found, purpose)
         yield from _given(policy, "vault", "policy", "write", names.ci_policy(studio, purpose), "-")
-    for purpose in _PURPOSES:
+    for purpose in purposes:
         role = json.dumps(ci_role_document(studio, ci, purpose), indent=2)
         path = f"auth/{mount}/role/{names.ci_role(studio, purpose)}"
         yield from _given(role, "vault", "write", path, "-")

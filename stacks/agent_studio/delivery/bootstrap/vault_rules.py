@@ -54,12 +54,13 @@ _NEVER_SHOWN = {"exportable": [False], "allow_plaintext_backup": [False]}
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A path of the two policies.
+    """A path of CI's policies.
 
     Attributes:
         path: as Vault's policies take it, from the root namespace.
         plan: what `plan` may do there; nothing if empty.
         apply: what `apply` may do there; nothing if empty.
+        gate: what `gate` may do there; nothing if empty.
         allowed: the parameters that `apply` may send, each with its values; all if empty.
         denied: parameters that it may not send.
     """
@@ -67,6 +68,7 @@ class Rule:
     path: str
     plan: tuple[str, ...] = ()
     apply: tuple[str, ...] = ()
+    gate: tuple[str, ...] = ()
     allowed: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     denied: tuple[str, ...] = ()
 
@@ -84,13 +86,15 @@ def rules(estate: Estate, jurisdiction: str) -> tuple[Rule, ...]:
 
 def _rules(estate: Estate, jurisdiction: str) -> Iterator[Rule]:
     for path, allowed in SELF.items():
-        yield Rule(path=path, plan=tuple(allowed), apply=tuple(allowed))
+        yield Rule(path=path, plan=tuple(allowed), apply=tuple(allowed), gate=tuple(allowed))
     isolation = estate.spec.vault.isolation
     cells = [cell for cell in estate.cells if cell.jurisdiction == jurisdiction]
     shared = names.shared(estate.studio, jurisdiction, isolation)
     yield from _place(shared)
     if estate.core_region.jurisdiction == jurisdiction:
-        yield from _place(names.cell(estate.core_scope, isolation))
+        core = names.cell(estate.core_scope, isolation)
+        yield from _place(core)
+        yield from _signing(core)
     for cell in cells:
         own = names.cell(cell.scope, isolation)
         yield from _place(own)
@@ -102,7 +106,7 @@ def _rules(estate: Estate, jurisdiction: str) -> Iterator[Rule]:
 
 
 def policy_document(found: Sequence[Rule], purpose: names.CiPurpose) -> str:
-    """Write the rules as one of the two policies.
+    """Write the rules as one of the policies.
 
     Args:
         found: the rules of a cluster.
@@ -113,7 +117,7 @@ def policy_document(found: Sequence[Rule], purpose: names.CiPurpose) -> str:
     """
     lines: list[str] = []
     for rule in found:
-        capabilities = rule.plan if purpose == "plan" else rule.apply
+        capabilities = {"plan": rule.plan, "apply": rule.apply, "gate": rule.gate}[purpose]
         if not capabilities:
             continue
         lines += [
@@ -137,7 +141,7 @@ def ci_role_document(studio: str, ci: CiSpec, purpose: names.CiPurpose) -> dict[
     Args:
         studio: the estate's name.
         ci: its CI.
-        purpose: `plan` or `apply`.
+        purpose: `plan`, `apply` or `gate`.
 
     Returns:
         the arguments of Vault's API, "JWT/OIDC auth method", "Create/update role".
@@ -184,6 +188,13 @@ def _place(place: names.Place) -> Iterator[Rule]:
     guarded = {**_NEVER_SHOWN, **_OTHERS}
     yield Rule(path=key, plan=_READ, apply=_CHANGE, allowed=guarded)
     yield Rule(path=f"{key}/config", apply=("create", "update"), allowed=guarded)
+
+
+def _signing(place: names.Place) -> Iterator[Rule]:
+    """Sign gate records and bundles by the core's key, and see its public halves."""
+    transit = names.transit_mount(place)
+    yield Rule(path=_at(place, f"{transit}/sign/{names.SIGNING_KEY}"), gate=("update",))
+    yield Rule(path=_at(place, f"{transit}/keys/{names.SIGNING_KEY}"), gate=_READ)
 
 
 def _engine(place: names.Place, path: str, *kinds: str) -> Iterator[Rule]:

@@ -14,7 +14,7 @@ from agent_studio.estate.names.digest import fitted
 from agent_studio.estate.scope import Scope
 
 Isolation = Literal["namespace", "prefix"]
-CiPurpose = Literal["plan", "apply"]
+CiPurpose = Literal["plan", "apply", "gate"]
 
 SIGNING_KEY = "signing"
 """The transit key with which the place's runtimes sign."""
