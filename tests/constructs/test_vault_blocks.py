@@ -15,6 +15,7 @@ from support.estates import EXAMPLE, synthesized_estate
 from agent_studio.estate import Cell, Estate
 from agent_studio.estate.loader import load_estate
 from agent_studio.estate.names import vault as names
+from agent_studio.estate.vault import inventory
 from agent_studio.policies.facts.place import place_of
 from agent_studio.policies.facts.vault_declared import Made
 
@@ -95,6 +96,43 @@ def test_stacks_make_what_the_gate_expects_and_nothing_else(name: str) -> None:
             for type_, body in in_vault(stacks_of(name)[ref.name])
         )
         assert made == expected, ref.name
+
+
+@pytest.mark.parametrize("name", ESTATES)
+def test_drift_knows_all_that_stacks_make(name: str) -> None:
+    """What drift takes for declared in a cluster is what the stacks make there, and bootstrap."""
+    estate = estate_of(name)
+    known: set[tuple[str, str, str]] = set()
+    for jurisdiction in estate.spec.vault.clusters:
+        for place in inventory(estate, jurisdiction):
+            if place.place is None:
+                continue
+            at = place.namespace
+            known |= {("vault_mount", at, each) for each in place.engines}
+            known |= {("vault_jwt_auth_backend", at, each) for each in place.methods}
+            known |= {("vault_policy", at, each) for each in place.policies}
+            known |= {
+                ("vault_jwt_auth_backend_role", at, f"{method}/{role}")
+                for method, roles in place.methods.items()
+                for role in roles
+            }
+            known |= {
+                ("vault_transit_secret_backend_key", at, f"{place.transit}/{key}")
+                for key in place.keys
+            }
+    made = {
+        (type_, str(body.get("namespace") or ""), _named(body))
+        for stack in stacks_of(name).values()
+        for type_, body in in_vault(stack)
+        if type_ != "vault_namespace"
+    }
+    assert made == known
+
+
+def _named(body: dict[str, Any]) -> str:
+    if "backend" in body:
+        return f"{body['backend']}/{body.get('role_name') or body.get('name')}"
+    return str(body.get("path") or body.get("name"))
 
 
 @pytest.mark.parametrize("cloud", IDENTITIES)

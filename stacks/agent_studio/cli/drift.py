@@ -1,5 +1,6 @@
 """`studio drift`."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,22 @@ _ROWS = 100
     envvar="STUDIO_OVERLAY",
     help="A folder of *_override.tf.json to lay beside the stacks.",
 )
+@click.option(
+    "--vault/--no-vault",
+    default=None,
+    help="Insist on asking every Vault cluster what nobody declared, or ask none. By default those "
+    "are asked for which VAULT_TOKEN_<JURISDICTION> is set.",
+)
 @pass_settings
-def drift(settings: Settings, patterns: tuple[str, ...], overlay: Path | None) -> None:
-    """Find what changed behind Terraform's back; ends with 4 when something did."""
+def drift(
+    settings: Settings, patterns: tuple[str, ...], overlay: Path | None, vault: bool | None
+) -> None:
+    """Find what changed behind Terraform's back; ends with 4 when something did.
+
+    In Vault it also finds what no stack knows: logins, roles, policies, keys, root tokens.
+    """
     from agent_studio.delivery.drift import detect_all
-    from agent_studio.delivery.drift.detection import as_row
+    from agent_studio.delivery.drift.detection import as_row, joined
     from agent_studio.delivery.pipeline import pool
     from agent_studio.delivery.synthesized import matching, read_stacks
     from agent_studio.delivery.toolchain import open_toolchain
@@ -43,6 +55,10 @@ def drift(settings: Settings, patterns: tuple[str, ...], overlay: Path | None) -
 
     with pool() as executor:
         results = detect_all(tools, stacks, executor, progress=progress)
+    if vault is None and not any(each.startswith("VAULT_TOKEN") for each in os.environ):
+        note("no Vault cluster is asked what nobody declared: set VAULT_TOKEN_<JURISDICTION>")
+    elif vault is not False:
+        results = joined(results, _undeclared(settings, patterns, insist=bool(vault)))
     if settings.format == "json":
         print_json({"stacks": [as_row(found) for found in results]})
     else:
@@ -55,6 +71,24 @@ def drift(settings: Settings, patterns: tuple[str, ...], overlay: Path | None) -
         )
     if any(found.drift for found in results):
         raise SystemExit(int(ExitCode.DRIFT))
+
+
+def _undeclared(
+    settings: Settings, patterns: tuple[str, ...], *, insist: bool
+) -> "tuple[StackDrift, ...]":
+    from agent_studio.delivery.drift.vault import look
+    from agent_studio.estate.loader import load_estate
+
+    found = look(
+        load_estate(settings.estate_file),
+        patterns,
+        environment=os.environ,
+        insist=insist,
+        tell=note,
+    )
+    for each in found:
+        note(each.error or f"{each.stack}: {len(each.drift)} in Vault that nobody declared")
+    return found
 
 
 def _words(found: "StackDrift") -> str:

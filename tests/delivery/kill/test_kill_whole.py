@@ -11,7 +11,7 @@ from support.schemas import SCHEMAS, published
 from agent_studio.delivery.kill.command import Report
 from agent_studio.delivery.kill.scope import Aim
 from agent_studio.estate.errors import ExitCode, StudioError
-from agent_studio.estate.names import aws, azure
+from agent_studio.estate.names import aws, azure, vault
 
 CELL = "aws-eu-west-1-payments-eu"
 EPOCH = Draft202012Validator(json.loads((SCHEMAS / "kill-epoch.schema.json").read_text()))
@@ -129,7 +129,7 @@ def test_a_killed_cell_holds_nothing_that_nobody_declared(world: World) -> None:
     cell = world.cell("eu-west-1")
     own, _ = world.places(cell)
     add_service(cell, "stray")
-    mount, api = f"auth/jwt-{cell.account.id}", world.api(cell, own)
+    mount, api = f"auth/{vault.auth_mount(cell.scope, own)}", world.api(cell, own)
     role = api.call("GET", f"{mount}/role/{aws_role(world, 'analyst')}")["data"]
     kept = {k: v for k, v in role.items() if v not in (None, "", 0) and "ttl" not in k}
     api.call("POST", f"{mount}/role/stray", kept)
@@ -162,8 +162,6 @@ def test_a_killed_cell_holds_nothing_that_nobody_declared(world: World) -> None:
 
 def aws_role(world: World, name: str) -> str:
     """The name of a role of Vault."""
-    from agent_studio.estate.names import vault
-
     return vault.role(world.cell("eu-west-1").scope, name)
 
 

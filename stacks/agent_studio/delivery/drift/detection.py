@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent_studio.delivery.drift.differences import Drifted, drifted
@@ -107,6 +107,27 @@ def _details(tools: Toolchain, work: Path, folder: Path) -> tuple[Drifted, ...]:
     found = drifted(read_json(plan_json))
     plan_json.unlink()
     return found
+
+
+def joined(stacks: Sequence[StackDrift], more: Sequence[StackDrift]) -> tuple[StackDrift, ...]:
+    """Add findings of another kind to those of Terraform's own, stack by stack.
+
+    Args:
+        stacks: one entry for each stack.
+        more: entries of the same stacks, or of what is in none.
+    """
+    found = {one.stack: one for one in stacks}
+    for one in more:
+        there = found.get(one.stack)
+        if there is None:
+            found[one.stack] = one
+            continue
+        drift = sorted((*there.drift, *one.drift), key=lambda each: each.severity.rank)
+        status = "failed" if "failed" in (there.status, one.status) else "drifted"
+        found[one.stack] = replace(
+            there, status=status, drift=tuple(drift), error=there.error or one.error
+        )
+    return tuple(found.values())
 
 
 def as_row(found: StackDrift) -> dict[str, object]:

@@ -19,14 +19,14 @@ class Drifted:
     """One resource that is not as its state says.
 
     Attributes:
-        address: its Terraform address.
-        kind: `changed` or `deleted`.
+        address: its Terraform address; of what no stack knows, where it is.
+        kind: `changed`, `deleted`, or `undeclared` for what no stack knows.
         severity: how bad it is.
         paths: the attributes that differ, e.g. `ingress[0].cidr_blocks`; values are never kept.
     """
 
     address: str
-    kind: Literal["changed", "deleted"]
+    kind: Literal["changed", "deleted", "undeclared"]
     severity: Severity
     paths: tuple[str, ...]
 

@@ -15,7 +15,8 @@ from agent_studio.delivery.kill.journal import Journal
 from agent_studio.delivery.kill.plan import CellPlan, kill_plan, undo_plan
 from agent_studio.delivery.kill.run import run
 from agent_studio.delivery.kill.scope import Aim, Target, targets
-from agent_studio.delivery.kill.vault import CellVault, Operator, operator
+from agent_studio.delivery.kill.vault import CellVault, operator
+from agent_studio.delivery.vault_operator import Operator
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.model import Cell, Cloud, Estate
 from agent_studio.policies.approval import approvers_file, load_approvers

@@ -1,23 +1,21 @@
 """The way into the Vault of a cell's jurisdiction, for who kills."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 import hvac  # type: ignore[import-untyped]
 
 from agent_studio.delivery.kill.confirm import UnconfirmedError, Watch
 from agent_studio.delivery.kill.scope import Target
+from agent_studio.delivery.vault_operator import Operator, find_operator, token_variable
 from agent_studio.estate.names import vault as names
 from agent_studio.identity import errors
 from agent_studio.identity.connection import Connection
 from agent_studio.identity.deadline import within
 from agent_studio.identity.faults import fault
 from agent_studio.identity.guarded import outcome
-from agent_studio.identity.secret import Secret
 
 T = TypeVar("T")
 
@@ -25,24 +23,8 @@ _POLICY = "give the token the policy of docs/runbooks/kill.md, or log in again i
 _GONE = "invalid accessor"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Operator:
-    """As whom to come to one cluster.
-
-    Attributes:
-        token: a token with the policy of docs/runbooks/kill.md.
-        authority: PEM file by which the cluster is known; by default the system's authorities.
-    """
-
-    token: Secret
-    authority: Path | None = None
-
-
 def operator(environment: Mapping[str, str], jurisdiction: str, *, alone: bool) -> Operator:
-    """Find the token for a jurisdiction's cluster: `VAULT_TOKEN_<JURISDICTION>`, or `VAULT_TOKEN`.
-
-    `VAULT_TOKEN` serves only where all cells that are meant share one cluster: a token that one
-    cluster gave is shown to no other.
+    """Find the token for a jurisdiction's cluster.
 
     Args:
         environment: the variables.
@@ -52,19 +34,16 @@ def operator(environment: Mapping[str, str], jurisdiction: str, *, alone: bool) 
     Raises:
         UnconfirmedError: there is none.
     """
-    suffix = re.sub(r"[^A-Z0-9]", "_", jurisdiction.upper())
-    token = environment.get(f"VAULT_TOKEN_{suffix}", "")
-    if not token and alone:
-        token = environment.get("VAULT_TOKEN", "")
-    if not token:
+    found = find_operator(environment, jurisdiction, alone=alone)
+    if found is None:
+        variable = token_variable(jurisdiction)
         also = " or VAULT_TOKEN" if alone else ""
         raise UnconfirmedError(
             f"there is no token for the Vault of {jurisdiction}",
-            found=f"no VAULT_TOKEN_{suffix}{also}",
-            fix=f"log in to it with the policy of docs/runbooks/kill.md, set VAULT_TOKEN_{suffix}",
+            found=f"no {variable}{also}",
+            fix=f"log in to it with the policy of docs/runbooks/kill.md, set {variable}",
         )
-    authority = environment.get(f"VAULT_CACERT_{suffix}") or environment.get("VAULT_CACERT")
-    return Operator(token=Secret(token), authority=Path(authority) if authority else None)
+    return found
 
 
 @dataclass(frozen=True)

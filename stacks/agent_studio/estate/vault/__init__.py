@@ -14,17 +14,20 @@ from agent_studio.estate.vault.access import (
     role_document,
 )
 from agent_studio.estate.vault.client import VARIABLE, client_document, client_text
+from agent_studio.estate.vault.inventory import DeclaredPlace, inventory
 from agent_studio.estate.vault.workloads import Workload, issuer, workload
 
 __all__ = [
     "SELF",
     "SIGNATURES",
     "VARIABLE",
+    "DeclaredPlace",
     "Lease",
     "Workload",
     "cell_paths",
     "client_document",
     "client_text",
+    "inventory",
     "issuer",
     "policy_text",
     "pseudonym_paths",
