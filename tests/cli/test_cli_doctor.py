@@ -9,12 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from jsonschema import Draft202012Validator
 from support.estates import estate_text
 
 from agent_studio.cli.checkup import machine, remote
 from agent_studio.cli.checkup.model import Look, Unfit, take_all
+from agent_studio.cli.checkup.vault_login import TOKEN, vault_login
 from agent_studio.estate.loader import load_estate, load_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,9 +111,16 @@ def test_only_clouds_in_use_are_looked_at() -> None:
     """The example estate uses every cloud and four Vault clusters; another, AWS and two."""
     names = [one.name for one in remote.looks(load_estate(ROOT / "regions.yaml"))]
     clouds = ["aws credentials", "azure credentials", "gcp credentials"]
-    assert sorted(names) == [*clouds, "vault EU", "vault JP", "vault UK", "vault US"]
+    assert sorted(names) == [
+        *clouds,
+        "vault EU",
+        "vault JP",
+        "vault UK",
+        "vault US",
+        "vault login",
+    ]
     small = [one.name for one in remote.looks(load_text(Path("small.yaml"), estate_text(1)))]
-    assert small == ["aws credentials", "vault EU", "vault US"]
+    assert small == ["aws credentials", "vault login", "vault EU", "vault US"]
 
 
 def test_stale_bindings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,3 +136,62 @@ def test_stale_bindings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.found == "missing or out of date: cdktf_cdktf_provider_aws"
     assert result.fix is not None
     assert "bindings" in result.fix
+
+
+def job_token(**claims: Any) -> str:
+    """A token of a job of the example estate's CI, but for what is said."""
+    usual = {
+        "iss": "https://token.actions.githubusercontent.com",
+        "aud": "vault://acme",
+        "sub": "repo:acme/estate:environment:production",
+        "exp": time.time() + 600,
+    }
+    return jwt.encode({**usual, **claims}, "k" * 32, algorithm="HS256")
+
+
+def test_the_login_to_vault_is_told_by_the_jobs_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose it is and how long it lasts; the token itself is never shown."""
+    monkeypatch.setenv(TOKEN, job_token())
+    found = vault_login(load_estate(ROOT / "regions.yaml"))
+    assert found == "a token of repo:acme/estate:environment:production, 10 minutes left"
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ("", f"no {TOKEN}"),
+        ("hvs.a-token-of-vault", f"{TOKEN} holds no JSON Web Token"),
+        ("a.b.c", f"{TOKEN} holds no JSON Web Token"),
+        (f"a.{'W10'}.c", f"{TOKEN} holds no JSON Web Token"),
+        (job_token(aud="sts.amazonaws.com"), f"{TOKEN} is for sts.amazonaws.com"),
+        (job_token(aud=None), f"{TOKEN} is for None"),
+        (job_token(iss="https://evil.example"), f"{TOKEN} is of https://evil.example, and not of"),
+        (job_token(exp=1), f"{TOKEN} has expired"),
+        (job_token(exp="soon"), f"{TOKEN} has expired"),
+        (job_token(sub="repo:evil/estate:x"), f"{TOKEN} is no job's of acme/estate"),
+    ],
+)
+def test_a_token_that_vault_would_refuse_is_named(
+    token: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before a plan is begun; what is no such token may be a secret, and is not shown."""
+    monkeypatch.setenv(TOKEN, token)
+    with pytest.raises(Unfit) as caught:
+        vault_login(load_estate(ROOT / "regions.yaml"))
+    assert said in str(caught.value)
+    assert "a-token-of-vault" not in str(caught.value)
+
+
+def test_without_a_ci_vaults_own_token_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not shown."""
+    text = "\n".join(
+        line
+        for line in (ROOT / "regions.yaml").read_text().splitlines()
+        if not line.startswith("ci:")
+    )
+    estate = load_text(Path("regions.yaml"), text)
+    monkeypatch.delenv("VAULT_TOKEN", raising=False)
+    with pytest.raises(Unfit, match="no VAULT_TOKEN"):
+        vault_login(estate)
+    monkeypatch.setenv("VAULT_TOKEN", "hvs.canary")
+    assert vault_login(estate) == "VAULT_TOKEN is set"

@@ -23,6 +23,7 @@ from agent_studio.rehearsal.run import STEPS, Rehearsal
 from agent_studio.rehearsal.states import forget
 from agent_studio.rehearsal.tables import show
 from agent_studio.rehearsal.twins.mirror import TWINS, VAULT, beside, lay_out
+from agent_studio.rehearsal.twins.vault.login import TOKEN_VARIABLE
 from agent_studio.rehearsal.vault.clusters import serving
 
 
@@ -154,6 +155,7 @@ def _serve(rehearsal: Rehearsal) -> None:
     variables = {
         "STUDIO_PROVIDER_MIRROR": str(rehearsal.mirror.resolve()),
         **rehearsal.endpoint.variables,
+        TOKEN_VARIABLE: rehearsal.environment[TOKEN_VARIABLE],
         "STUDIO_OVERLAY": str(rehearsal.overlay.resolve()),
         "STUDIO_STATE_DIR": str(rehearsal.folder.resolve()),
         "STUDIO_ESTATE": str(rehearsal.estate.resolve()),

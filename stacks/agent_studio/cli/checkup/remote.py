@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from agent_studio.cli.checkup.model import Look, Unfit
+from agent_studio.cli.checkup.vault_login import vault_login
 from agent_studio.estate.model import Cloud, Estate
 
 _VAULT_SECONDS = 2
@@ -30,6 +31,12 @@ def looks(estate: Estate) -> Iterator[Look]:
     for cloud, (take, fix) in checks.items():
         if cloud in used:
             yield Look(name=f"{cloud.value} credentials", required=False, take=take, fix=fix)
+    yield Look(
+        name="vault login",
+        required=False,
+        take=partial(vault_login, estate),
+        fix="let the CI's job ask for its token (docs/how-to/prepare-vault.md)",
+    )
     for jurisdiction, address in sorted(estate.spec.vault.clusters.items()):
         yield Look(
             name=f"vault {jurisdiction}",
