@@ -469,6 +469,7 @@ def forbidden(ready: Ready) -> Iterator[str]:
         "sys/policies/acl/acme-ci-plan",
         "sys/policies/acl/acme-ci-apply",
         "sys/policies/acl/acme-kill",
+        "sys/policies/acl/acme-drift",
         "sys/policies/acl/acme-x",
         "sys/policies/acl/x",
         "sys/policies/acl/default",

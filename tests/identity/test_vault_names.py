@@ -108,6 +108,7 @@ def test_names_are_pinned() -> None:
     ]
     assert vault.ci_audience("acme") == "vault://acme"
     assert vault.kill_policy("acme") == "acme-kill"
+    assert vault.drift_policy("acme") == "acme-drift"
 
 
 @given(scope=SCOPES, purpose=words(40))
@@ -118,6 +119,7 @@ def test_no_name_of_a_place_is_one_of_the_estates_own(scope: Scope, purpose: str
         vault.ci_mount(studio),
         vault.ci_audience(studio),
         vault.kill_policy(studio),
+        vault.drift_policy(studio),
         *(vault.ci_policy(studio, each) for each in PURPOSES),
     }
     for isolation in ISOLATIONS:

@@ -11,6 +11,7 @@ from agent_studio.cli.output import note, print_json, print_table
 
 if TYPE_CHECKING:
     from agent_studio.delivery.drift import StackDrift
+    from agent_studio.estate import Estate
 
 _PATHS = 4
 """Attributes of one resource that the table names."""
@@ -46,7 +47,13 @@ def drift(
     from agent_studio.delivery.synthesized import matching, read_stacks
     from agent_studio.delivery.toolchain import open_toolchain
     from agent_studio.estate.errors import ExitCode, StudioError
+    from agent_studio.estate.loader import load_estate
 
+    if vault is None and not any(each.startswith("VAULT_TOKEN_") for each in os.environ):
+        note("no Vault cluster is asked what nobody declared: set VAULT_TOKEN_<JURISDICTION>")
+        vault = False
+    # What is wrong with the estate's file shows before the stacks are looked at.
+    estate = None if vault is False else load_estate(settings.estate_file)
     tools = open_toolchain(settings.state_dir, overlay=overlay)
     stacks = matching(read_stacks(tools.layout), patterns)
 
@@ -55,10 +62,8 @@ def drift(
 
     with pool() as executor:
         results = detect_all(tools, stacks, executor, progress=progress)
-    if vault is None and not any(each.startswith("VAULT_TOKEN") for each in os.environ):
-        note("no Vault cluster is asked what nobody declared: set VAULT_TOKEN_<JURISDICTION>")
-    elif vault is not False:
-        results = joined(results, _undeclared(settings, patterns, insist=bool(vault)))
+    if estate is not None:
+        results = joined(results, _undeclared(estate, patterns, insist=bool(vault)))
     if settings.format == "json":
         print_json({"stacks": [as_row(found) for found in results]})
     else:
@@ -74,13 +79,12 @@ def drift(
 
 
 def _undeclared(
-    settings: Settings, patterns: tuple[str, ...], *, insist: bool
+    estate: "Estate", patterns: tuple[str, ...], *, insist: bool
 ) -> "tuple[StackDrift, ...]":
     from agent_studio.delivery.drift.vault import look
-    from agent_studio.estate.loader import load_estate
 
     found = look(
-        load_estate(settings.estate_file),
+        estate,
         patterns,
         environment=os.environ,
         insist=insist,

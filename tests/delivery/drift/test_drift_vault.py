@@ -1,378 +1,266 @@
 """What is in Vault that nobody declared, found in real servers."""
 
-import json
-import os
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from secrets import token_hex
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from delivery.drift.vault_world import World, gone, path, paths
 
-from agent_studio.delivery.drift.detection import StackDrift
 from agent_studio.delivery.drift.vault import look
-from agent_studio.estate import Estate
 from agent_studio.estate.loader import load_estate
-from agent_studio.estate.model import Cell
 from agent_studio.estate.names import vault as names
-from agent_studio.rehearsal.cast import stand_in_for_core
-from agent_studio.rehearsal.vault.api import Api
 from agent_studio.rehearsal.vault.cells import open_place
-from agent_studio.rehearsal.vault.clusters import Clusters, running
 
-ROOT = Path(__file__).parents[3]
-SOURCE = ROOT / "tests" / "identity" / "estate.yaml"
-RUNBOOK = ROOT / "docs" / "runbooks" / "drift.md"
-STUDIO = str(Path(sys.executable).with_name("studio"))
-
-
-def text_of(isolation: str, addresses: dict[str, str]) -> str:
-    """An estate on three clouds, whose AWS accounts say who signs their tokens."""
-    text = SOURCE.read_text().replace("vault:\n", f"vault:\n  isolation: {isolation}\n")
-    ci = "ci: {repository: acme/estate, environment: production}\n\ndata_classes:"
-    text = text.replace("data_classes:", ci, 1)
-    text = text.replace("owner: payments}", "owner: payments, issuer: https://tokens.example}")
-    for name, address in addresses.items():
-        text = text.replace(f"https://vault.{name.lower()}.acme.example:8200", address)
-    return text
-
-
-@dataclass
-class World:
-    """An estate whose clusters run, and a token for each of them that is no root token."""
-
-    clusters: Clusters
-    estate: Estate
-    file: Path
-    tokens: dict[str, str] = field(default_factory=dict)
-
-    def policy(self) -> str:
-        """The policy that the runbook asks for, as it says to change it."""
-        (found,) = re.findall(r"```hcl\n(.*?)```", RUNBOOK.read_text(), re.DOTALL)
-        if self.isolation == "namespace":
-            return str(found)
-        kept = [
-            line
-            for line in found.splitlines()
-            if not re.match(r'path "\+/(?:sys|auth|identity)', line)
-        ]
-        return "\n".join([*kept, 'path "auth/+/+/role/*" { capabilities = ["list"] }'])
-
-    @property
-    def isolation(self) -> str:
-        """How cells are held apart."""
-        return self.estate.spec.vault.isolation
-
-    def bearer(self, policy: str, jurisdiction: str = "EU") -> str:
-        """A token with a policy and no other."""
-        api = self.clusters.servers[jurisdiction].api
-        name = f"who-looks-{token_hex(4)}"
-        api.call("PUT", f"sys/policies/acl/{name}", {"policy": policy})
-        body = {"policies": [name], "no_default_policy": True, "no_parent": True}
-        made = api.call("POST", "auth/token/create", body)
-        return str(made["auth"]["client_token"])
-
-    def environment(self, **others: str) -> dict[str, str]:
-        """The variables of who looks."""
-        found = {}
-        for name, server in self.clusters.servers.items():
-            found[f"VAULT_TOKEN_{name}"] = self.tokens[name]
-            found[f"VAULT_CACERT_{name}"] = str(server.authority)
-        return {**found, **others}
-
-    def look(
-        self, *patterns: str, insist: bool = True, deadline: float = 30.0, **others: str
-    ) -> dict[str, StackDrift]:
-        """What is found, without the root tokens with which tests plant things."""
-        found = look(
-            self.estate,
-            patterns,
-            environment={k: v for k, v in self.environment(**others).items() if v},
-            insist=insist,
-            tell=lambda _line: None,
-            deadline=deadline,
-        )
-        kept = {}
-        for one in found:
-            drift = tuple(each for each in one.drift if "/accessors/" not in each.address)
-            if drift or one.error:
-                kept[one.stack] = replace(one, drift=drift)
-        return kept
-
-    def cell(self, region: str = "eu-west-1") -> Cell:
-        """A cell by its region."""
-        return next(each for each in self.estate.cells if each.region.name == region)
-
-    def place(self, cell: Cell | None = None) -> names.Place:
-        """A cell's own place."""
-        return names.cell((cell or self.cell()).scope, self.estate.spec.vault.isolation)
-
-    def api(self, cell: Cell | None = None) -> Api:
-        """The cluster's API within a cell's place, with the root token."""
-        found = cell or self.cell()
-        return self.clusters.server(found).api.within(self.place(found).namespace)
-
-
-@pytest.fixture(scope="module", params=["namespace", "prefix"])
-def world(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
-    """All cells set up, in each way of holding them apart."""
-    folder = tmp_path_factory.mktemp("estate")
-    file = folder / "regions.yaml"
-    file.write_text(text_of(request.param, {}))
-    with running(load_estate(file).cells) as clusters:
-        addresses = {name: server.address for name, server in clusters.servers.items()}
-        file.write_text(text_of(request.param, addresses))
-        found = World(clusters, load_estate(file), file)
-        stand_in_for_core(found.estate, clusters)
-        for name in clusters.servers:
-            found.tokens[name] = found.bearer(found.policy(), name)
-        yield found
-
-
-def addresses(found: StackDrift) -> set[str]:
-    """Where findings are, from the place on."""
-    return {one.address.partition(":")[2].partition(":")[2] for one in found.drift}
+KV = {"type": "kv"}
+ANY = {"policy": 'path "*" {}'}
 
 
 def test_an_estate_as_declared_has_nothing_undeclared(world: World) -> None:
-    """Every place, login, role, policy and key of every cell is known; so is what always is."""
+    """Places, logins, roles, policies and keys of cells, core and CI are known."""
     assert world.look() == {}
 
 
-def full(world: World, path: str) -> str:
-    """A path of the first cell's place, from the root namespace."""
-    place = world.place()
-    if not place.namespace:
-        return path
-    return f"{place.namespace}/{path}"
+def full(world: World, path: str, place: names.Place | None = None) -> str:
+    """A path of a place, by default the first cell's, from the root namespace."""
+    namespace = (place or world.place()).namespace
+    return f"{namespace}/{path}" if namespace else path
+
+
+def role_of(world: World) -> dict[str, Any]:
+    """A role of the first cell, as it is written."""
+    mount = names.auth_mount(world.cell().scope, world.place())
+    role = names.role(world.cell().scope, "analyst")
+    found = world.api().call("GET", f"auth/{mount}/role/{role}")["data"]
+    return {key: value for key, value in found.items() if value not in (None, "", 0)}
 
 
 def test_what_somebody_made_in_a_cells_place_is_found(world: World) -> None:
     """Each thing is named and graded, and nothing else is; the stack is the cell's."""
-    place, api = world.place(), world.api()
+    place = world.place()
     mount = names.auth_mount(world.cell().scope, place)
-    role = api.call("GET", f"auth/{mount}/role/{names.role(world.cell().scope, 'analyst')}")
-    kept = {k: v for k, v in role["data"].items() if v not in (None, "", 0)}
     transit = names.transit_mount(place)
-    planted = [
-        ("POST", f"sys/mounts/{place.prefix}more", {"type": "kv"}, "high"),
-        ("POST", f"sys/auth/{place.prefix}people", {"type": "userpass"}, "critical"),
-        ("POST", f"auth/{mount}/role/back-door", kept, "critical"),
-        ("POST", f"{transit}/keys/more", {"type": "ed25519"}, "high"),
-        ("PUT", "sys/policies/acl/acme-back-door", {"policy": 'path "*" {}'}, "critical"),
-    ]
-    try:
-        for method, path, body, _ in planted:
-            api.call(method, path, body)
+    policy = "sys/policies/acl/acme-back-door"
+    wanted = {
+        f"sys/mounts/{place.prefix}more": (KV, "high"),
+        f"sys/auth/{place.prefix}people": ({"type": "userpass"}, "critical"),
+        f"auth/{mount}/role/back-door": (role_of(world), "critical"),
+        f"{transit}/keys/more": ({"type": "ed25519"}, "high"),
+        f"{transit}/keys/open": ({"type": "ed25519", "exportable": True}, "critical"),
+        policy: (ANY, "critical"),
+    }
+    with world.planted(world.api(), *(("POST", at, body) for at, (body, _) in wanted.items())):
         found = world.look()
-        in_root = not place.namespace
-        wanted = {full(world, path): severity for _, path, _, severity in planted}
-        policy = full(world, "sys/policies/acl/acme-back-door")
-        if in_root:
-            # Without namespaces all policies lie beside each other, in no place.
-            assert addresses(found.pop("vault-eu")) == {policy}
-            wanted.pop(policy)
-        (entry,) = found.values()
-        assert entry.stack == world.cell().stack
-        assert {
-            one.address.removeprefix("vault:EU:"): one.severity.value for one in entry.drift
-        } == wanted
-        assert {one.kind for one in entry.drift} == {"undeclared"}
-    finally:
-        api.call("POST", f"{transit}/keys/more/config", {"deletion_allowed": True})
-        for _, path, _, _ in reversed(planted):
-            api.call("DELETE", path)
+    if not place.namespace:
+        # Without namespaces all policies lie beside each other, in no place.
+        assert paths(found.pop("vault-eu")) == {policy: wanted.pop(policy)[1]}
+    (entry,) = found.values()
+    assert entry.stack == world.cell().stack
+    assert paths(entry) == {full(world, at): severity for at, (_, severity) in wanted.items()}
+    assert {one.kind for one in entry.drift} == {"undeclared"}
+    assert {path(one): one.paths for one in entry.drift if one.paths} == {
+        full(world, f"{transit}/keys/open"): ("exportable",)
+    }
+    # The worst comes first.
+    assert [one.severity.rank for one in entry.drift] == sorted(
+        one.severity.rank for one in entry.drift
+    )
     assert world.look() == {}
+
+
+def test_what_somebody_made_in_the_cores_places_is_the_cores(world: World) -> None:
+    """In its own place, and in the one that a jurisdiction's cells share."""
+    shared = names.shared("acme", "EU", world.isolation)
+    own = names.cell(world.estate.core_scope, world.isolation)
+    for place in (shared, own):
+        api = world.root.within(place.namespace)
+        key, mount = f"{names.transit_mount(place)}/keys/more", f"sys/mounts/{place.prefix}more"
+        with world.planted(api, ("POST", key, {}), ("POST", mount, KV)):
+            found = world.look()
+        assert list(found) == ["core"]
+        assert paths(found["core"]) == {
+            full(world, key, place): "high",
+            full(world, mount, place): "high",
+        }
+
+
+def test_a_declared_key_that_can_be_taken_out_is_found(world: World) -> None:
+    """Its stack knows it, so it is called changed, with what was set."""
+    api, transit = world.api(), names.transit_mount(world.place())
+    key = f"{transit}/keys/{names.class_key('personal')}"
+    settings = {"exportable": True, "allow_plaintext_backup": True}
+    api.call("POST", f"{key}/config", settings)
+    try:
+        found = world.look()
+    finally:
+        # Vault does not take it back: the key is made anew.
+        api.call("POST", f"{key}/config", {"deletion_allowed": True})
+        api.call("DELETE", key)
+        api.call("POST", key, {"type": "aes256-gcm96"})
+    assert list(found) == [world.cell().stack]
+    (one,) = found[world.cell().stack].drift
+    assert (one.kind, one.severity.value, path(one)) == ("changed", "critical", full(world, key))
+    assert one.paths == ("allow_plaintext_backup", "exportable")
+    assert world.look() == {}
+
+
+def test_what_widens_the_login_of_ci_is_found(world: World) -> None:
+    """A role that bootstrap does not make, and a policy that is named as its own are."""
+    role, policy = "auth/acme-ci/role/back-door", "sys/policies/acl/acme-ci-more"
+    body = {**role_of(world), "bound_claims": {}}
+    with world.planted(world.root, ("POST", role, body), ("PUT", policy, ANY)):
+        found = world.look()
+    assert {stack: paths(one) for stack, one in found.items()} == {
+        "vault-eu": {role: "critical", policy: "critical"}
+    }
 
 
 @pytest.mark.parametrize("world", ["namespace"], indirect=True)
 def test_what_widens_a_namespace_is_found(world: World) -> None:
     """A namespace within a cell's, and an entity and a group that give policies to logins."""
     api, place = world.api(), world.place()
-    api.call("POST", "sys/namespaces/inner", {})
     entity = api.call("POST", "identity/entity", {"name": "e", "policies": ["p"]})["data"]["id"]
     group = api.call("POST", "identity/group", {"name": "g", "policies": ["p"]})["data"]["id"]
-    api.call("POST", "identity/entity", {"name": "harmless"})
+    plain = api.call("POST", "identity/entity", {"name": "harmless"})["data"]["id"]
     try:
-        (found,) = world.look().values()
-        assert addresses(found) == {
-            f"{place.namespace}/sys/namespaces/inner",
-            f"{place.namespace}/identity/entity/id/{entity}",
-            f"{place.namespace}/identity/group/id/{group}",
-        }
+        with world.planted(api, ("POST", "sys/namespaces/inner", {})):
+            found = world.look()
     finally:
-        api.call("DELETE", f"identity/group/id/{group}")
-        api.call("DELETE", f"identity/entity/id/{entity}")
-        api.call("DELETE", "sys/namespaces/inner")
+        for each in (f"group/id/{group}", f"entity/id/{entity}", f"entity/id/{plain}"):
+            api.call("DELETE", f"identity/{each}")
+    assert {stack: paths(one) for stack, one in found.items()} == {
+        world.cell().stack: {
+            f"{place.namespace}/sys/namespaces/inner": "critical",
+            f"{place.namespace}/identity/entity/id/{entity}": "critical",
+            f"{place.namespace}/identity/group/id/{group}": "critical",
+        }
+    }
+
+
+def test_what_widens_logins_from_the_root_namespace_is_found(world: World) -> None:
+    """Entities of logins by the estate's methods there, and the groups above; others are not."""
+    root, cell = world.root, world.cell()
+    in_root = not world.place().namespace
+    ours = names.auth_mount(cell.scope, world.place()) if in_root else names.ci_mount("acme")
+    made: list[str] = []
+
+    def make(kind: str, **body: Any) -> str:
+        found = str(root.call("POST", f"identity/{kind}", body)["data"]["id"])
+        made.append(f"identity/{kind}/id/{found}")
+        return found
+
+    with world.planted(root, ("POST", "sys/auth/others", {"type": "userpass"})):
+        accessors = {k: v["accessor"] for k, v in root.call("GET", "sys/auth")["data"].items()}
+        try:
+            entity, other = (make("entity", name=each, policies=["p"]) for each in "eo")
+            for canonical, mount in ((entity, ours), (other, "others")):
+                accessor = accessors[f"{mount}/"]
+                make("entity-alias", name="x", canonical_id=canonical, mount_accessor=accessor)
+            inner = make("group", name="inner", member_entity_ids=[entity])
+            outer = make("group", name="outer", member_group_ids=[inner], policies=["p"])
+            make("group", name="others", member_entity_ids=[other], policies=["p"])
+            outside = make("group", name="outside", type="external", policies=["p"])
+            accessor = accessors[f"{ours}/"]
+            make("group-alias", name="x", canonical_id=outside, mount_accessor=accessor)
+            found = world.look()
+        finally:
+            for each in reversed(made):
+                root.call("DELETE", each)
+    assert {stack: paths(one) for stack, one in found.items()} == {
+        cell.stack if in_root else "vault-eu": {
+            f"identity/entity/id/{entity}": "critical",
+            f"identity/group/id/{outer}": "critical",
+            f"identity/group/id/{outside}": "critical",
+        }
+    }
+    assert world.look() == {}
 
 
 def test_a_place_that_the_estate_does_not_have_is_found(world: World) -> None:
-    """One that bears a name of the estate's; those of `acme-eu` are another estate's."""
-    api = world.clusters.servers["EU"].api
-    isolation = world.estate.spec.vault.isolation
+    """One that bears a name of the estate's; what others called theirs is not."""
     scope = replace(world.cell().scope, stack="cell-aws-eu-west-1-gone")
-    gone = names.cell(scope, isolation)
-    other = names.cell(replace(scope, studio="acme-eu"), isolation)
-    for place in (gone, other):
-        within = open_place(api, place)
-        if not place.namespace:
-            within.call("POST", f"sys/mounts/{names.kv_mount(place)}", {"type": "kv"})
-    try:
-        (found,) = world.look().values()
-        assert found.stack == "vault-eu"
-        kind = "namespaces" if gone.namespace else "mounts"
-        path = gone.namespace or names.kv_mount(gone)
-        assert addresses(found) == {f"sys/{kind}/{path}"}
-    finally:
-        for place in (gone, other):
-            if place.namespace:
-                api.call("DELETE", f"sys/namespaces/{place.namespace}")
-            else:
-                api.call("DELETE", f"sys/mounts/{names.kv_mount(place)}")
+    gone = names.cell(scope, world.isolation)
+    for label in (gone.label, "acme-notes", "notes"):
+        place = replace(gone, label=label)
+        at = f"sys/namespaces/{label}" if place.namespace else f"sys/mounts/{names.kv_mount(place)}"
+        with world.planted(world.root, ("POST", at, {} if place.namespace else KV)):
+            found = world.look()
+        wanted = {"vault-eu": {at: "critical" if place.namespace else "high"}}
+        assert {k: paths(v) for k, v in found.items()} == (wanted if place == gone else {})
+
+
+def test_an_estate_whose_name_begins_the_same_is_another(world: World) -> None:
+    """It is known by the login of its CI, or by its places; then its policies are no finding."""
+    eu = replace(names.cell(replace(world.cell().scope, studio="acme-eu"), world.isolation))
+    kill = ("PUT", "sys/policies/acl/acme-eu-kill", ANY)
+    at = f"sys/namespaces/{eu.label}" if eu.namespace else f"sys/mounts/{names.kv_mount(eu)}"
+    place = ("POST", at, {} if eu.namespace else KV)
+    login = ("POST", "sys/auth/acme-eu-ci", {"type": "jwt"})
+    for known_by in (place, login):
+        with world.planted(world.root, known_by, kill):
+            assert world.look() == {}
+    with world.planted(world.root, kill):
+        found = world.look()
+    assert {k: paths(v) for k, v in found.items()} == {"vault-eu": {kill[1]: "critical"}}
 
 
 def test_root_tokens_are_found_and_not_shown(world: World) -> None:
     """By some letters of their accessors, which revoke nothing."""
-    api = world.clusters.servers["EU"].api
+    api = world.root
     made = api.call("POST", "auth/token/create", {"policies": ["root"]})["auth"]
     found = look(
         world.estate, (), environment=world.environment(), insist=True, tell=lambda _line: None
     )
+    api.call("POST", "auth/token/revoke-accessor", {"accessor": made["accessor"]})
     (entry,) = [one for one in found if one.stack == "vault-eu"]
     shown = repr(entry)
-    assert f"auth/token/accessors/{made['accessor'][:6]}..." in shown
+    assert paths(entry)[f"auth/token/accessors/{made['accessor'][:6]}..."] == "critical"
     assert made["accessor"] not in shown
     assert made["client_token"] not in shown
-    api.call("POST", "auth/token/revoke-accessor", {"accessor": made["accessor"]})
 
 
 def test_stacks_that_are_not_asked_for_are_left_out(world: World) -> None:
     """With --stack, what is in the places of these stacks alone."""
     cell, other = world.cell(), world.cell("europe-west3")
-    for each in (cell, other):
-        path = f"sys/mounts/{world.place(each).prefix}more"
-        world.api(each).call("POST", path, {"type": "kv"})
-    try:
+    more = [f"sys/mounts/{world.place(each).prefix}more" for each in (cell, other)]
+    with (
+        world.planted(world.api(cell), ("POST", more[0], KV)),
+        world.planted(world.api(other), ("POST", more[1], KV)),
+    ):
         assert set(world.look("cell-aws-*")) == {cell.stack}
         assert set(world.look()) == {cell.stack, other.stack}
-    finally:
-        for each in (cell, other):
-            world.api(each).call("DELETE", f"sys/mounts/{world.place(each).prefix}more")
+        # No stack of these has anything in the other cluster: nobody needs a token for it.
+        assert set(world.look("cell-aws-*", VAULT_TOKEN_US="")) == {cell.stack}
 
 
-def test_a_cluster_that_cannot_be_read_is_never_clean(world: World) -> None:
-    """Sealed, unreachable, denied, unknown by its certificate, or without a token: a failure each.
+def test_a_cell_that_is_not_there_yet_has_nothing_undeclared(world: World) -> None:
+    """Before its first apply; that something is gone is for Terraform to tell."""
+    text = world.file.read_text()
+    more = "  aws/eu-north-1:\n    payments-eu: {network: 10.16.64.0/20, runtimes: [analyst]}\n"
+    file = world.file.with_name("more.yaml")
+    file.write_text(text.replace("regions:\n", f"regions:\n{more}"))
+    later = replace(world, estate=load_estate(file))
+    assert len(later.estate.cells) == len(world.estate.cells) + 1
+    assert later.look() == {}
 
-    The other cluster is looked at all the same.
-    """
-    server = world.clusters.servers["EU"]
-    world.api(world.cell("eastus2")).call(
-        "POST", f"sys/mounts/{world.place(world.cell('eastus2')).prefix}more", {"type": "kv"}
-    )
-    other = world.cell("eastus2").stack
+
+def test_a_place_left_by_a_removed_cell_is_found(world: World) -> None:
+    """With all that was in it, its roles and policies too, where they lie beside others'."""
+    scope = replace(world.cell().scope, stack="cell-aws-eu-west-1-left")
+    left = names.cell(scope, world.isolation)
+    policy = f"sys/policies/acl/{names.policy(scope, 'analyst', left)}"
+    within = open_place(world.root, left)
+    at = names.auth_mount(scope, left)
+    within.call("POST", f"sys/auth/{at}", {"type": "jwt"})
+    within.call("PUT", policy, ANY)
     try:
-        for variables, said in (
-            ({"VAULT_TOKEN_EU": "hvs.nobody"}, "Vault's policy does not admit the request"),
-            ({"VAULT_TOKEN_EU": ""}, "there is no token for the Vault of EU"),
-            ({"VAULT_CACERT_EU": str(world.clusters.servers["US"].authority)}, "can't be reached"),
-            ({"VAULT_CACERT_EU": "/nowhere.pem"}, "/nowhere.pem"),
-        ):
-            found = world.look(**variables)
-            assert found["vault-eu"].status == "failed"
-            assert said in str(found["vault-eu"].error)
-            assert other in found
-        server.seal()
-        try:
-            found = world.look()
-            assert "Vault is sealed" in str(found["vault-eu"].error)
-            assert other in found
-        finally:
-            server.unseal()
-        found = world.look(deadline=0.0)
-        assert {one.status for one in found.values()} == {"failed"}
+        found = world.look()
     finally:
-        world.api(world.cell("eastus2")).call(
-            "DELETE", f"sys/mounts/{world.place(world.cell('eastus2')).prefix}more"
-        )
-
-
-def test_a_cluster_without_a_token_is_left_out_unless_one_insists(world: World) -> None:
-    """A line says so."""
-    told: list[str] = []
-    environment = world.environment()
-    del environment["VAULT_TOKEN_EU"]
-    found = look(world.estate, (), environment=environment, insist=False, tell=told.append)
-    assert "vault-eu" not in {one.stack for one in found}
-    assert told == ["the Vault of EU is not asked what nobody declared: no VAULT_TOKEN_EU"]
-
-
-def test_each_line_of_the_runbooks_policy_is_needed(world: World) -> None:
-    """With all of them everything can be read; without any one, something can't."""
-    # Somebody is logged in at the cell's place: what a token may do is looked up.
-    login = world.api().call("POST", "auth/token/create", {"policies": ["default"]})["auth"]
-    lines = world.policy().splitlines()
-    for line in lines:
-        less = "\n".join(each for each in lines if each != line)
-        found = world.look(VAULT_TOKEN_EU=world.bearer(less))
-        assert found, line
-        assert found["vault-eu"].status == "failed", line
-    assert world.look(VAULT_TOKEN_EU=world.bearer("\n".join(lines))) == {}
-    body = {"accessor": login["accessor"]}
-    world.api().call("POST", "auth/token/revoke-accessor", body)
-
-
-def test_the_command_joins_them_to_terraforms_own_drift(world: World, tmp_path: Path) -> None:
-    """`studio drift` says so by its exit code, as JSON and as a table, and shows no token."""
-    state = tmp_path / "state"
-    (state / "synth").mkdir(parents=True)
-    (state / "synth" / "manifest.json").write_text(json.dumps({"version": 1, "stacks": []}))
-    path = f"sys/auth/{world.place().prefix}people"
-    world.api().call("POST", path, {"type": "userpass"})
-    try:
-        done = run(world, state, "--vault")
-        assert done.returncode == 4, done.stderr
-        (found,) = [
-            one for one in json.loads(done.stdout)["stacks"] if one["name"] == world.cell().stack
-        ]
-        assert found["status"] == "drifted"
-        (one,) = found["drift"]
-        assert (one["kind"], one["severity"], one["paths"]) == ("undeclared", "critical", [])
-        assert one["address"] == f"vault:EU:{full(world, path)}"
-        for token in (*world.tokens.values(), world.clusters.servers["EU"].root_token):
-            assert token not in done.stdout + done.stderr
-        done = run(world, state, "--no-vault")
-        assert (done.returncode, json.loads(done.stdout)) == (0, {"stacks": []})
-        done = run(world, state, "--vault", VAULT_TOKEN_EU="")
-        assert done.returncode == 1
-        assert "there is no token for the Vault of EU; found no VAULT_TOKEN_EU" in done.stderr
-    finally:
-        world.api().call("DELETE", path)
-
-
-def run(
-    world: World, state: Path, *options: str, **others: str
-) -> "subprocess.CompletedProcess[str]":
-    """Run the command."""
-    variables: dict[str, Any] = {**os.environ, **world.environment(**others)}
-    return subprocess.run(
-        [
-            STUDIO,
-            "--estate",
-            str(world.file),
-            "--state-dir",
-            str(state),
-            "--format=json",
-            "drift",
-            *options,
-        ],
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+        within.call("DELETE", policy)
+        within.call("DELETE", f"sys/auth/{at}")
+        if left.namespace:
+            world.root.call("DELETE", f"sys/namespaces/{left.label}")
+            gone(world.root, f"sys/namespaces/{left.label}")
+    wanted = [f"sys/namespaces/{left.label}"] if left.namespace else [f"sys/auth/{at}", policy]
+    assert {k: paths(v) for k, v in found.items()} == {
+        "vault-eu": dict.fromkeys(wanted, "critical")
+    }

@@ -16,6 +16,7 @@ from agent_studio.delivery.bootstrap.vault_rules import (
     policy_document,
     rules,
 )
+from agent_studio.delivery.drift.vault.policy import drift_policy
 from agent_studio.delivery.kill.policy import kill_policy
 from agent_studio.estate import CiSpec, Estate
 from agent_studio.estate.errors import ExitCode, StudioError
@@ -116,6 +117,9 @@ def _cluster(estate: Estate, ci: CiSpec, jurisdiction: str, *, alone: bool) -> I
     yield "# For whoever may kill (docs/runbooks/kill.md). It is given to nobody yet."
     kill = kill_policy(estate.spec.vault.isolation).rstrip()
     yield from _given(kill, "vault", "policy", "write", names.kill_policy(studio), "-")
+    yield "# For whoever looks for what nobody declared (docs/runbooks/drift.md). The same holds."
+    look = drift_policy(estate.spec.vault.isolation).rstrip()
+    yield from _given(look, "vault", "policy", "write", names.drift_policy(studio), "-")
 
 
 def _given(text: str, *words: str) -> Iterator[str]:

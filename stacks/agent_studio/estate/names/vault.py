@@ -139,3 +139,8 @@ def ci_audience(studio: str) -> str:
 def kill_policy(studio: str) -> str:
     """Policy of the root namespace for whoever may kill (docs/runbooks/kill.md)."""
     return f"{studio}-kill"
+
+
+def drift_policy(studio: str) -> str:
+    """Policy of the root namespace for whoever looks at drift (docs/runbooks/drift.md)."""
+    return f"{studio}-drift"

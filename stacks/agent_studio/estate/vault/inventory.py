@@ -65,9 +65,11 @@ def inventory(estate: Estate, jurisdiction: str) -> tuple[DeclaredPlace, ...]:
 
 
 def _bootstrapped(estate: Estate, jurisdiction: str) -> DeclaredPlace:
-    if estate.spec.ci is None:
-        return DeclaredPlace(stack="", place=None)
     studio = estate.studio
+    # Runbooks ask for them, whoever writes them.
+    given = frozenset({names.kill_policy(studio), names.drift_policy(studio)})
+    if estate.spec.ci is None:
+        return DeclaredPlace(stack="", place=None, policies=given)
     home = estate.core_region.jurisdiction == jurisdiction
     purposes = (*_PURPOSES, "gate") if home else _PURPOSES
     return DeclaredPlace(
@@ -76,8 +78,7 @@ def _bootstrapped(estate: Estate, jurisdiction: str) -> DeclaredPlace:
         methods={
             names.ci_mount(studio): frozenset(names.ci_role(studio, each) for each in purposes)
         },
-        policies=frozenset(names.ci_policy(studio, each) for each in purposes)
-        | {names.kill_policy(studio)},
+        policies=frozenset(names.ci_policy(studio, each) for each in purposes) | given,
     )
 
 

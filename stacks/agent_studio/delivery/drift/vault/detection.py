@@ -3,18 +3,19 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from fnmatch import fnmatchcase
 
-from agent_studio.delivery.drift.detection import StackDrift
+from agent_studio.delivery.drift.detection import StackDrift, joined
 from agent_studio.delivery.drift.differences import Drifted
-from agent_studio.delivery.drift.vault.cluster import Cluster
-from agent_studio.delivery.drift.vault.undeclared import Space, Undeclared, spaces, undeclared
+from agent_studio.delivery.drift.vault.cluster import Cluster, UnreadError
+from agent_studio.delivery.drift.vault.space import Finding
+from agent_studio.delivery.drift.vault.undeclared import undeclared
 from agent_studio.delivery.vault_operator import Operator, find_operator, token_variable
 from agent_studio.estate.errors import StudioError
 from agent_studio.estate.model import Estate
-from agent_studio.estate.vault import inventory
+from agent_studio.estate.vault import DeclaredPlace, inventory
 from agent_studio.identity.deadline import within
-from agent_studio.identity.errors import IdentityError
 
 DEADLINE_SECONDS = 120.0
 """How long one cluster may take."""
@@ -44,20 +45,27 @@ def look(
 
     Returns:
         One entry for each stack with findings; `vault-<jurisdiction>` for what is in no place of a
-        stack, and for a cluster that could not be read.
+        stack, and for a cluster that could not be read, or not in full. What was found in it is
+        told all the same.
     """
-    clusters = estate.spec.vault.clusters
+    clusters = {
+        name: address
+        for name, address in estate.spec.vault.clusters.items()
+        if _wanted(inventory(estate, name), patterns)
+    }
+    # Terraform may have VAULT_TOKEN for itself, so it serves here for who insists alone.
+    alone = insist and len(clusters) == 1
     chosen: dict[str, tuple[str, Operator]] = {}
     failed = []
     for jurisdiction, address in clusters.items():
-        operator = find_operator(environment, jurisdiction, alone=len(clusters) == 1)
+        operator = find_operator(environment, jurisdiction, alone=alone)
         variable = token_variable(jurisdiction)
         if operator is not None:
             chosen[jurisdiction] = (address, operator)
         elif insist:
             error = StudioError(
                 f"there is no token for the Vault of {jurisdiction}",
-                found=f"no {variable}",
+                found=f"no {variable}{' or VAULT_TOKEN' if alone else ''}",
                 fix=f"log in to it with the policy of docs/runbooks/drift.md, set {variable}",
             )
             failed.append(_failed(jurisdiction, error))
@@ -78,51 +86,67 @@ def _look_at(
     address: str,
     operator: Operator,
     deadline: float,
-) -> list[StackDrift]:
+) -> Sequence[StackDrift]:
     begun = time.monotonic()
-    declared = inventory(estate, jurisdiction)
-    namespaces = frozenset(each.namespace for each in declared if each.namespace)
-    found: list[Undeclared] = []
     try:
         cluster = Cluster(address, operator)
-        with within(deadline):
-            for space in spaces(estate.studio, declared):
-                if _wanted(space, patterns):
-                    found += undeclared(cluster, space, namespaces)
-        cluster.close()
     except OSError as error:
         return [_failed(jurisdiction, _unreadable(operator, error))]
-    except IdentityError as error:
-        return [_failed(jurisdiction, _told(jurisdiction, address, error))]
+    with closing(cluster), within(deadline):
+        found, unread = undeclared(
+            cluster,
+            estate.studio,
+            inventory(estate, jurisdiction),
+            lambda places: _wanted(places, patterns),
+        )
     seconds = round(time.monotonic() - begun, 2)
     by_stack: dict[str, list[Drifted]] = {}
     for one in found:
-        stack = one.stack or f"vault-{jurisdiction.lower()}"
-        if not patterns or any(fnmatchcase(stack, each) for each in patterns):
-            by_stack.setdefault(stack, []).append(
-                Drifted(
-                    address=f"vault:{jurisdiction}:{one.path}",
-                    kind="undeclared",
-                    severity=one.severity,
-                    paths=(),
-                )
-            )
-    return [
-        StackDrift(stack=stack, status="drifted", drift=tuple(entries), seconds=seconds)
+        stack = one.stack or _entry(jurisdiction)
+        if _matches(stack, patterns):
+            by_stack.setdefault(stack, []).append(_as_drift(jurisdiction, one))
+    results = [
+        StackDrift(
+            stack=stack,
+            status="drifted",
+            drift=tuple(sorted(entries, key=lambda one: (one.severity.rank, one.address))),
+            seconds=seconds,
+        )
         for stack, entries in by_stack.items()
     ]
+    if unread:
+        late = deadline if seconds >= deadline else None
+        return joined(results, [_failed(jurisdiction, _told(jurisdiction, address, unread, late))])
+    return results
 
 
-def _wanted(space: Space, patterns: Sequence[str]) -> bool:
-    """Whether some place of a namespace is of a stack that is looked at."""
-    stacks = {each.stack for each in space.places if each.stack}
+def _as_drift(jurisdiction: str, one: Finding) -> Drifted:
+    return Drifted(
+        address=f"vault:{jurisdiction}:{one.path}",
+        kind=one.kind,
+        severity=one.severity,
+        paths=one.paths,
+    )
+
+
+def _wanted(places: Sequence[DeclaredPlace], patterns: Sequence[str]) -> bool:
+    """Whether some of the places is of a stack that is looked at."""
     if not patterns:
         return True
-    return any(fnmatchcase(stack, each) for stack in stacks for each in patterns)
+    return any(_matches(each.stack, patterns) for each in places if each.stack)
+
+
+def _matches(stack: str, patterns: Sequence[str]) -> bool:
+    return not patterns or any(fnmatchcase(stack, each) for each in patterns)
+
+
+def _entry(jurisdiction: str) -> str:
+    """The name under which that stands which is in no stack's place."""
+    return f"vault-{jurisdiction.lower()}"
 
 
 def _failed(jurisdiction: str, error: StudioError) -> StackDrift:
-    name = f"vault-{jurisdiction.lower()}"
+    name = _entry(jurisdiction)
     return StackDrift(stack=name, status="failed", error=f"{name}: {error.line}")
 
 
@@ -134,15 +158,22 @@ def _unreadable(operator: Operator, error: OSError) -> StudioError:
     )
 
 
-def _told(jurisdiction: str, address: str, error: IdentityError) -> StudioError:
+def _told(
+    jurisdiction: str, address: str, unread: Sequence[UnreadError], late: float | None
+) -> StudioError:
+    first = unread[0]
+    more = f", and {len(unread) - 1} more" if len(unread) > 1 else ""
     fixes = {
         "policy": _POLICY,
         "network": f"see that {address} can be reached from here",
         "seal": f"unseal {address}",
         "size": "revoke or delete what nobody needs",
     }
+    fix = fixes.get(first.fault, f"look at the log of {address}")
+    if late is not None and first.fault == "network":
+        fix = f"it was not read within {late:g} s: see how quickly it answers"
     return StudioError(
         f"the Vault of {jurisdiction} can't be asked what nobody declared",
-        found=str(error),
-        fix=fixes.get(error.fault, f"look at the log of {address}"),
+        found=f"{first}{more}",
+        fix=fix,
     )
