@@ -56,6 +56,7 @@ def test_it_is_joined_to_terraforms_own_drift(world: World, people: str, tmp_pat
     nothing_shows(world, done)
 
 
+@pytest.mark.parametrize("world", ["namespace"], indirect=True)
 def test_the_table_has_it(world: World, people: str, tmp_path: Path) -> None:
     """With severity, stack, place and kind."""
     done = world.command(tmp_path, "drift")
@@ -65,12 +66,14 @@ def test_the_table_has_it(world: World, people: str, tmp_path: Path) -> None:
     nothing_shows(world, done)
 
 
+@pytest.mark.parametrize("world", ["namespace"], indirect=True)
 def test_no_vault_is_silent(world: World, people: str, tmp_path: Path) -> None:
     """Whatever tokens there are."""
     done = world.command(tmp_path, "--format=json", "drift", "--no-vault")
     assert (done.returncode, json.loads(done.stdout), done.stderr) == (0, {"stacks": []}, "")
 
 
+@pytest.mark.parametrize("world", ["namespace"], indirect=True)
 def test_without_a_token_one_line_says_so(world: World, tmp_path: Path) -> None:
     """And nothing else changes; a token that is Terraform's changes nothing, either."""
     none = {"VAULT_TOKEN_EU": "", "VAULT_TOKEN_US": ""}
@@ -80,6 +83,7 @@ def test_without_a_token_one_line_says_so(world: World, tmp_path: Path) -> None:
         assert done.stderr == NOT_ASKED
 
 
+@pytest.mark.parametrize("world", ["namespace"], indirect=True)
 def test_who_insists_and_has_no_token_is_told(world: World, people: str, tmp_path: Path) -> None:
     """An error, beside what was found elsewhere."""
     done = world.command(tmp_path, "--format=json", "drift", "--vault", VAULT_TOKEN_US="")
@@ -90,6 +94,7 @@ def test_who_insists_and_has_no_token_is_told(world: World, people: str, tmp_pat
     nothing_shows(world, done)
 
 
+@pytest.mark.parametrize("world", ["namespace"], indirect=True)
 def test_an_estate_that_cannot_be_read_ends_it_at_once(world: World, tmp_path: Path) -> None:
     """Before any stack is looked at, and only if Vault is asked."""
     text = world.file.read_text()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
+from threading import Semaphore
 from typing import Any, TypeVar
 
 import hvac  # type: ignore[import-untyped]
@@ -21,7 +22,7 @@ LONGEST = 100_000
 """How many entries a list may have."""
 MOST = 20_000
 """How many entries of one list are read one by one; more are too many to look at."""
-_AT_ONCE = 4
+AT_ONCE = 4
 """Requests at a time, as many as connections are kept open."""
 
 _STRANGE = "the answer is not one of Vault's"
@@ -48,7 +49,7 @@ class TooManyError(IdentityError):
 
 
 class Cluster:
-    """One cluster, as one person may read it.
+    """One cluster, as one person may read it. Safe for threads.
 
     Args:
         address: its https address.
@@ -62,6 +63,7 @@ class Cluster:
         self.address = address
         self._operator = operator
         self._connection = Connection(address, operator.authority)
+        self._turn = Semaphore(AT_ONCE)
 
     def close(self) -> None:
         """Close its connections."""
@@ -119,7 +121,7 @@ class Cluster:
         """Call for each item, some at a time; the first failure ends it."""
         if len(items) > MOST:
             raise _too_many(namespace, path, MOST)
-        pool = ThreadPoolExecutor(_AT_ONCE)
+        pool = ThreadPoolExecutor(AT_ONCE)
         try:
             # The deadline is the context's.
             futures = [pool.submit(copy_context().run, call, item) for item in items]
@@ -130,9 +132,11 @@ class Cluster:
     def _ask(
         self, namespace: str, path: str, request: Callable[[hvac.Client], Any]
     ) -> dict[str, Any] | None:
-        result = outcome(
-            lambda: _data(request(self._connection.client(namespace, self._operator.token))), _fault
-        )
+        with self._turn:
+            result = outcome(
+                lambda: _data(request(self._connection.client(namespace, self._operator.token))),
+                _fault,
+            )
         if isinstance(result, SecretMissingError):
             return None
         if isinstance(result, IdentityError):

@@ -5,9 +5,12 @@ auth method"; what is in other modules says so there.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from threading import Event
 
 from agent_studio.delivery.drift.severity import Severity
-from agent_studio.delivery.drift.vault.cluster import Cluster, UnreadError
+from agent_studio.delivery.drift.vault.cluster import AT_ONCE, Cluster, UnreadError
 from agent_studio.delivery.drift.vault.identities import identities
 from agent_studio.delivery.drift.vault.keys import keys
 from agent_studio.delivery.drift.vault.ownership import Ours, other_estates
@@ -40,25 +43,42 @@ def undeclared(
     Returns:
         what nobody declared, and what could not be read: what was found up to then counts.
     """
-    found: list[Finding] = []
-    unread: list[UnreadError] = []
     try:
         ours, standing = _root(cluster, studio)
     except UnreadError as error:
-        return found, [error]
-    for space in spaces(ours, declared):
-        # One that is not there yet holds nothing; that it is gone is for Terraform to tell.
-        if not wanted(space.places) or (space.namespace and space.namespace not in standing):
-            continue
-        for part in _PARTS:
-            try:
-                for one in part(cluster, space):
-                    # What was found before a failure counts.
-                    found.append(one)  # noqa: PERF402
-            except UnreadError as error:
-                unread.append(error)
-                if error.fault not in _ONE_PATH:
-                    return found, unread
+        return [], [error]
+    # One that is not there yet holds nothing; that it is gone is for Terraform to tell.
+    chosen = [
+        space
+        for space in spaces(ours, declared)
+        if wanted(space.places) and (not space.namespace or space.namespace in standing)
+    ]
+    over = Event()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        # The deadline is the context's.
+        futures = [pool.submit(copy_context().run, _look, cluster, each, over) for each in chosen]
+        results = [future.result() for future in futures]
+    return (
+        [one for found, _ in results for one in found],
+        [error for _, unread in results for error in unread],
+    )
+
+
+def _look(cluster: Cluster, space: Space, over: Event) -> tuple[list[Finding], list[UnreadError]]:
+    """Look through a namespace, unless the cluster can't be read at all any more."""
+    found: list[Finding] = []
+    unread: list[UnreadError] = []
+    for part in _PARTS:
+        if over.is_set():
+            break
+        try:
+            for one in part(cluster, space):
+                # What was found before a failure counts.
+                found.append(one)  # noqa: PERF402
+        except UnreadError as error:
+            unread.append(error)
+            if error.fault not in _ONE_PATH:
+                over.set()
     return found, unread
 
 
