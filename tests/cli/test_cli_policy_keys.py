@@ -41,7 +41,7 @@ def studio(folder: Path, *arguments: str, **environment: str) -> "subprocess.Com
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("VAULT_")
+        if not name.startswith(("VAULT_", "TERRAFORM_VAULT_"))
         and name not in {"STUDIO_SIGNING_KEY", "STUDIO_TRUSTED_KEYS"}
     }
     return subprocess.run(

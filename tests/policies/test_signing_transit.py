@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,17 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from support.transit import Core, core, estate_at
 
+from agent_studio.delivery.bootstrap.vault_rules import ci_role_document, policy_document, rules
 from agent_studio.estate.errors import ExitCode, StudioError
+from agent_studio.estate.loader import load_estate
+from agent_studio.estate.names import vault as names
 from agent_studio.policies import Stage, Verdict, bundle, record, signing
 from agent_studio.policies.bundle.release import load_signed, release
 from agent_studio.policies.signing.transit.export import export
 from agent_studio.policies.signing.transit.reference import parts, resolve
+from agent_studio.rehearsal.vault import issuer as issuers
+from agent_studio.rehearsal.vault.cells import Trust, add_issuer
+from agent_studio.rehearsal.vault.issuer import Issuer
 from agent_studio.rehearsal.vault.server import Server, running
 
 STACK = "cell-example"
@@ -34,7 +40,7 @@ def server() -> Iterator[Server]:
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """No key, server or token of the developer's own."""
     for name in list(os.environ):
-        if name.startswith("VAULT_") or name in (signing.SIGNING_KEY, signing.TRUSTED_KEYS):
+        if name.startswith(("VAULT_", "TERRAFORM_VAULT_", "STUDIO_SIGNING", "STUDIO_TRUSTED")):
             monkeypatch.delenv(name)
 
 
@@ -391,6 +397,76 @@ def test_the_public_halves_are_written_once_and_never_replaced(
     other.symlink_to(tmp_path / "gone")
     with pytest.raises(StudioError, match="a file holds another key"):
         exported(own, keys)
+
+
+@pytest.mark.parametrize("isolation", ["namespace", "prefix"])
+def test_a_job_of_the_ci_signs_by_its_own_token(
+    server: Server, tmp_path: Path, isolation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The login that `studio bootstrap` makes for the gate signs and reads; one serves all."""
+    own = core(server, tmp_path, isolation=isolation)
+    with issuers.running(tmp_path / "ci") as issuer:
+        log_in = let_ci_in(own, issuer)
+        become(monkeypatch, {"TERRAFORM_VAULT_AUTH_JWT": log_in()})
+        become(monkeypatch, {"VAULT_CACERT_EU": str(server.authority)})
+        become(monkeypatch, {"VAULT_ADDR": "https://vault.us.example"})
+        become(monkeypatch, {"STUDIO_SIGNING_KEY": "vault:", "STUDIO_TRUSTED_KEYS": "vault:"})
+        path, _ = written(own, tmp_path)
+    # Nobody tells Vault the issuer's keys any more: the login holds.
+    assert read(own, path).verdict == "allow"
+    written(own, tmp_path)
+
+
+def test_a_job_that_may_not_sign_is_refused(
+    own: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pull request's token is not the gate's; the line names the role, not the token."""
+    with issuers.running(tmp_path / "ci") as issuer:
+        token = let_ci_in(own, issuer)("repo:acme/estate:pull_request")
+        become(monkeypatch, {"TERRAFORM_VAULT_AUTH_JWT": token, "STUDIO_SIGNING_KEY": "vault:"})
+        become(monkeypatch, {"VAULT_CACERT": str(own.server.authority)})
+        with pytest.raises(StudioError) as caught:
+            signing.signer(tmp_path, estate_file=own.estate_file)
+    mount = names.ci_mount(load_estate(own.estate_file).studio)
+    assert caught.value.line == (
+        "Vault does not take the token of the CI's job; found role gate of"
+        f" auth/{mount} at {own.server.address}; allowed: in TERRAFORM_VAULT_AUTH_JWT, the token of"
+        " a job of the protected environment; fix: have the job ask for it anew, with the estate's"
+        " audience; see docs/how-to/prepare-vault.md"
+    )
+    assert caught.value.__context__ is None
+
+
+def test_a_token_comes_before_a_jobs_login(tmp_path: Path) -> None:
+    """Who sets a token is asked for no other; without a CI in the estate a job's counts nothing."""
+    estate_file = estate_at(tmp_path, "https://vault.eu.example:8200")
+    job = {"TERRAFORM_VAULT_AUTH_JWT": "job"}
+    both = resolve("vault:", estate_file=estate_file, environment={**job, "VAULT_TOKEN": "t"})
+    assert (both.token, both.login) == ("t", None)
+    alone = resolve("vault:", estate_file=estate_file, environment=job)
+    assert (alone.token, alone.login and alone.login.jwt) == ("", "job")
+    assert "job" not in repr(alone)
+    estate_file.write_text(estate_file.read_text().partition("ci:")[0])
+    with pytest.raises(StudioError, match="there is no token for Vault"):
+        resolve("vault:", estate_file=estate_file, environment=job)
+
+
+def let_ci_in(own: Core, issuer: Issuer) -> Callable[..., str]:
+    """Make the gate's login as `studio bootstrap` does; gives tokens of jobs by their subject."""
+    estate = load_estate(own.estate_file)
+    assert estate.spec.ci is not None
+    studio, api = estate.studio, own.server.api
+    mount = names.ci_mount(studio)
+    add_issuer(api, mount, Trust(issuer=issuer.url("ci"), authority=issuer.authority))
+    policy = policy_document(rules(estate, "EU"), "gate")
+    api.call("PUT", f"sys/policies/acl/{names.ci_policy(studio, 'gate')}", {"policy": policy})
+    role = ci_role_document(studio, estate.spec.ci, "gate")
+    api.call("POST", f"auth/{mount}/role/{names.ci_role(studio, 'gate')}", role)
+
+    def token(subject: str = "repo:acme/estate:environment:production") -> str:
+        return issuer.token("ci", {"sub": subject, "aud": names.ci_audience(studio)})
+
+    return token
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,13 @@ def signature(of: bytes, version: int = 1) -> str:
 @pytest.fixture(autouse=True)
 def configured(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gate that signs and trusts by Vault, with a token to look for."""
-    for name in ("VAULT_ADDR", "VAULT_NAMESPACE", "VAULT_TOKEN_EU", "VAULT_CACERT_EU"):
+    for name in (
+        "VAULT_ADDR",
+        "VAULT_NAMESPACE",
+        "VAULT_TOKEN_EU",
+        "VAULT_CACERT_EU",
+        "VAULT_CLIENT_TIMEOUT",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("VAULT_TOKEN", CANARY)
     monkeypatch.setenv("STUDIO_SIGNING_KEY", "vault:")

@@ -36,6 +36,7 @@ accounts:
 regions:
   aws/eu-west-1:
     payments: {{network: 10.16.0.0/20, runtimes: [collector]}}
+ci: {{repository: acme/estate, environment: production}}
 """
 _STUDIOS = count(1)
 

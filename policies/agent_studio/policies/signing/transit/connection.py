@@ -10,6 +10,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import hvac  # type: ignore[import-untyped]
@@ -17,7 +18,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from agent_studio.estate.errors import StudioError
-from agent_studio.policies.signing.transit.reference import Reference
+from agent_studio.policies.signing.transit.reference import JOB_TOKEN, Login, Reference
 
 Data = dict[str, Any]
 
@@ -55,16 +56,9 @@ class Connection:
         # A proxy or a .netrc of the environment would see or replace the token.
         session.trust_env = False
         session.mount("https://", _Adapter(_context(reference)))
-        self._client = hvac.Client(
-            url=reference.address,
-            token=reference.token,
-            verify=True,
-            timeout=reference.seconds,
-            session=session,
-            namespace=reference.namespace or None,
-            # A redirect would carry the token to another server.
-            allow_redirects=False,
-        )
+        self._session = session
+        self._client = self._within(reference.namespace, reference.token)
+        self._logging_in = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<connection to {self.reference}>"
@@ -96,7 +90,45 @@ class Connection:
             raise found
         return found
 
+    def _within(self, namespace: str, token: str) -> hvac.Client:
+        return hvac.Client(
+            url=self.reference.address,
+            # An empty one keeps hvac from looking for VAULT_TOKEN and ~/.vault-token.
+            token=token,
+            verify=True,
+            timeout=self.reference.seconds,
+            session=self._session,
+            namespace=namespace or None,
+            # A redirect would carry the token to another server.
+            allow_redirects=False,
+        )
+
+    def _log_in(self, login: Login) -> StudioError | None:
+        """Log in, unless that was done; the token holds for all that is asked after it."""
+        with self._logging_in:
+            if self._client.token:
+                return None
+            try:
+                answer = self._within("", "").auth.jwt.jwt_login(
+                    login.role, login.jwt, use_token=False, path=login.mount
+                )
+                self._client.token = str(answer["auth"]["client_token"])
+            except (requests.RequestException, hvac.exceptions.VaultDown) as error:
+                return self._fault(error, _LOGIN)
+            except Exception:  # noqa: BLE001 - whatever it is, it may hold the job's token
+                return StudioError(
+                    "Vault does not take the token of the CI's job",
+                    found=f"role {login.role} of auth/{login.mount} at {self.reference.address}",
+                    allowed=f"in {JOB_TOKEN}, the token of a job of the protected environment",
+                    fix="have the job ask for it anew, with the estate's audience; see "
+                    "docs/how-to/prepare-vault.md",
+                )
+            return None
+
     def _outcome(self, request: Request) -> "Data | StudioError":
+        login = self.reference.login
+        if login and (fault := self._log_in(login)):
+            return fault
         try:
             answer = request.send(self._client)
         except Exception as error:  # noqa: BLE001 - whatever it is, it may hold the token
@@ -173,12 +205,28 @@ class Connection:
         )
 
 
+_LOGIN = Request(verb="log in", path="", capability="", send=lambda _: None)
+
+
+@lru_cache(maxsize=8)
+def connected(reference: Reference) -> Connection:
+    """The way to a key, one for the whole process: a job's token is good for one login or few.
+
+    Args:
+        reference: the key, and who asks for it.
+
+    Raises:
+        StudioError: the authority of the cluster's certificate can't be read.
+    """
+    return Connection(reference)
+
+
 class _Adapter(HTTPAdapter):
     """Trusts the authorities of one context; requests would add a bundle of its own."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+        super().__init__(pool_connections=1, pool_maxsize=4, max_retries=0)
 
     def build_connection_pool_key_attributes(
         self,

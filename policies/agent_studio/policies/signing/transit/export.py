@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from agent_studio.estate.errors import StudioError
 from agent_studio.policies.documents import Unreadable, read_bytes
 from agent_studio.policies.files import write_private
-from agent_studio.policies.signing.transit.connection import Connection
+from agent_studio.policies.signing.transit.connection import connected
 from agent_studio.policies.signing.transit.reference import Reference
 from agent_studio.policies.signing.transit.versions import Version, Versions, read
 
@@ -43,7 +43,7 @@ def export(reference: Reference, folder: Path | None) -> Exported:
     Raises:
         StudioError: Vault can't be asked, or a file can't be written.
     """
-    versions = read(Connection(reference))
+    versions = read(connected(reference))
     if folder is None:
         return Exported(versions=versions, files={})
     stem = reference.path.replace("/", "-")

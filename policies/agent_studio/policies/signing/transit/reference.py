@@ -4,6 +4,8 @@
 may have a namespace before it, as in all of Vault's paths (Vault documentation, "Namespaces").
 The variables are Vault's own (Vault documentation, "Commands: environment variables"), and for the
 core's cluster `VAULT_TOKEN_<JURISDICTION>` and `VAULT_CACERT_<JURISDICTION>`, as for `studio kill`.
+Without a token, a job of the CI logs in to the core's cluster by its own, as it does for Terraform
+(Vault provider, `auth_login_jwt`).
 """
 
 import os
@@ -12,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from agent_studio.estate.errors import StudioError
 from agent_studio.estate.names import vault as names
@@ -27,8 +29,28 @@ from agent_studio.policies.signing.transit.variables import (
 
 SCHEME = "vault:"
 
+JOB_TOKEN = "TERRAFORM_VAULT_AUTH_JWT"  # noqa: S105 - the variable's name
+
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
 _SPELLINGS = f"{SCHEME} for the core's key, or {SCHEME}<namespace>/<mount>/<key>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """A login by the token of a CI's job.
+
+    Attributes:
+        mount: the `jwt` method's, without `auth/`; it lies in the root namespace.
+        role: the role to log in as.
+        jwt: the job's token; no repr shows it.
+    """
+
+    mount: str
+    role: str
+    jwt: str = field(repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("what holds a token is not pickled or copied")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +65,8 @@ class Reference:
         token_variable: the variable that the token was found in.
         authority: PEM file by which the cluster is known; by default the system's authorities.
         seconds: how long a request may take, all in all.
-        token: the token; no repr shows it.
+        token: the token, empty where there is a login; no repr shows it.
+        login: how to log in for a token.
     """
 
     address: str
@@ -54,6 +77,7 @@ class Reference:
     authority: Path | None
     seconds: float
     token: str = field(repr=False)
+    login: Login | None = None
 
     @property
     def path(self) -> str:
@@ -161,35 +185,54 @@ def _named(path: str, environment: Mapping[str, str]) -> Reference:
 
 
 def _core(estate_file: Path, environment: Mapping[str, str]) -> Reference:
-    jurisdiction, address, place = _of_core(estate_file)
-    own = names.variable("VAULT_TOKEN", jurisdiction)
+    core = _of_core(estate_file)
+    own = names.variable("VAULT_TOKEN", core.jurisdiction)
     variables = [own]
     ambient = environment.get("VAULT_ADDR", "")
+    job = environment.get(JOB_TOKEN, "") if core.by_ci else ""
     # A token that one cluster gave is shown to no other.
-    if not ambient or same(ambient, address):
+    if not ambient or same(ambient, core.address):
         variables.append("VAULT_TOKEN")
-    elif not environment.get(own):
+    elif not environment.get(own) and not job:
         raise StudioError(
             "VAULT_ADDR names another server than the estate does for the core's key",
             found=shown(ambient),
-            allowed=address,
+            allowed=core.address,
             fix=f"set {own} for the core's cluster, or correct VAULT_ADDR",
         )
-    variable, found = token(environment, variables)
-    cacert = names.variable("VAULT_CACERT", jurisdiction)
+    login = None
+    if job and not any(environment.get(each) for each in variables):
+        login = Login(
+            mount=names.ci_mount(core.studio),
+            role=names.ci_role(core.studio, "gate"),
+            jwt=token(environment, (JOB_TOKEN,))[1],
+        )
+    variable, found = (JOB_TOKEN, "") if login else token(environment, variables)
+    cacert = names.variable("VAULT_CACERT", core.jurisdiction)
     return Reference(
-        address=address,
-        namespace=place.namespace,
-        mount=names.transit_mount(place),
+        address=core.address,
+        namespace=core.place.namespace,
+        mount=names.transit_mount(core.place),
         name=names.SIGNING_KEY,
         token_variable=variable,
         authority=authority(environment, cacert, "VAULT_CACERT"),
         seconds=seconds(environment),
         token=found,
+        login=login,
     )
 
 
-def _of_core(estate_file: Path) -> tuple[str, str, names.Place]:
+class _Core(NamedTuple):
+    """What the estate says of the core's key, and of who may log in for it."""
+
+    studio: str
+    jurisdiction: str
+    address: str
+    place: names.Place
+    by_ci: bool
+
+
+def _of_core(estate_file: Path) -> _Core:
     try:
         status = estate_file.stat()
     except OSError as error:
@@ -198,8 +241,8 @@ def _of_core(estate_file: Path) -> tuple[str, str, names.Place]:
 
 
 @lru_cache(maxsize=4)
-def _computed(estate_file: Path, _modified: int, _size: int) -> tuple[str, str, names.Place]:
-    """Jurisdiction, address and place of the core: once for a file, since each stack asks."""
+def _computed(estate_file: Path, _modified: int, _size: int) -> _Core:
+    """Read the estate: once for a file, since each stack asks."""
     from agent_studio.estate.loader import load_estate
 
     try:
@@ -210,7 +253,13 @@ def _computed(estate_file: Path, _modified: int, _size: int) -> tuple[str, str, 
     address = vault.clusters.get(jurisdiction)
     if address is None:
         raise _unnamed(f"no Vault cluster for {jurisdiction}")
-    return jurisdiction, checked(address), names.cell(estate.core_scope, vault.isolation)
+    return _Core(
+        studio=estate.studio,
+        jurisdiction=jurisdiction,
+        address=checked(address),
+        place=names.cell(estate.core_scope, vault.isolation),
+        by_ci=estate.spec.ci is not None,
+    )
 
 
 def _unnamed(found: str) -> StudioError:

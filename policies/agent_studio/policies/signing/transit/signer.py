@@ -8,7 +8,7 @@ from typing import NoReturn
 from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.signer import Key, SecretsHandler, Signature, Signer
 
-from agent_studio.policies.signing.transit.connection import Connection, Request
+from agent_studio.policies.signing.transit.connection import Connection, Request, connected
 from agent_studio.policies.signing.transit.reference import Reference
 from agent_studio.policies.signing.transit.versions import Version, read
 
@@ -47,7 +47,7 @@ class TransitSigner(Signer):
         Raises:
             StudioError: Vault can't be asked, or the key is none that can sign here.
         """
-        connection = Connection(reference)
+        connection = connected(reference)
         return cls(connection, read(connection).latest)
 
     @classmethod

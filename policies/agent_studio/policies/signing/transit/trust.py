@@ -1,7 +1,7 @@
 """Trusts the versions of a transit key that Vault holds, as they are now."""
 
 from agent_studio.policies.signing.model import Trust
-from agent_studio.policies.signing.transit.connection import Connection
+from agent_studio.policies.signing.transit.connection import connected
 from agent_studio.policies.signing.transit.reference import Reference
 from agent_studio.policies.signing.transit.versions import read
 
@@ -18,7 +18,7 @@ def of(reference: Reference) -> Trust:
     Raises:
         StudioError: Vault can't be asked, or the key is none that can sign here.
     """
-    found = read(Connection(reference))
+    found = read(connected(reference))
     latest = found.latest.number
     numbers = f"version {latest}"
     if latest > found.oldest:
