@@ -28,8 +28,9 @@ def of(reference: Reference) -> Trust:
     if found.oldest > 1:
         older = f"versions 1 to {found.oldest - 1} are" if found.oldest > 2 else "version 1 is"
         origin += f", where {older} archived"
+        # Never to lower `min_decryption_version`: a version may be archived for it was stolen.
         advice = (
-            "if an archived version signed it, lower the key's min_decryption_version, or trust the"
-            " public half that `studio policy keys` wrote; else have a trusted key sign"
+            "have a trusted key sign; if an archived version signed it in its time, trust the"
+            " public half that `studio policy keys` wrote then"
         )
     return Trust(keys=tuple(each.key for each in found.all), origin=origin, advice=advice)
