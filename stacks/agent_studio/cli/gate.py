@@ -15,6 +15,8 @@ from agent_studio.cli.output import note, print_json
 from agent_studio.estate.errors import ExitCode
 
 if TYPE_CHECKING:
+    from securesystemslib.signer import Signer
+
     from agent_studio.policies.model import PlanInput, Stage, Verdict
 
 
@@ -111,8 +113,12 @@ def gate(
                 )
     else:
         inputs, wanted = _pipeline(settings.state_dir, wanted)
+        # A key that can't sign is told before minutes of judging, not after.
+        signer = _signer(settings, inputs, wanted)
         verdict = judge(inputs, estate=estate, stage=wanted, exceptions=exceptions, today=today)
-        records = _write_records(settings, inputs, verdict, studio=estate.studio, approver=approver)
+        records = _write_records(
+            settings, inputs, verdict, studio=estate.studio, approver=approver, signer=signer
+        )
     document = _document(verdict, records)
     write_reports(reports, verdict, document, version=_version())
     if settings.format == "json":
@@ -138,6 +144,16 @@ def _pipeline(state_dir: Path, stage: "Stage | None") -> "tuple[tuple[PlanInput,
     return (inputs if stage is Stage.STATIC else planned), stage
 
 
+def _signer(settings: Settings, inputs: "tuple[PlanInput, ...]", stage: "Stage") -> "Signer | None":
+    """Who signs the records; nobody where there is none to write."""
+    from agent_studio.policies import signing
+    from agent_studio.policies.model import Stage
+
+    if stage is not Stage.PLAN or all(item.plan_file is None for item in inputs):
+        return None
+    return signing.signer(settings.state_dir, estate_file=settings.estate_file)
+
+
 def _write_records(
     settings: Settings,
     inputs: "tuple[PlanInput, ...]",
@@ -145,6 +161,7 @@ def _write_records(
     *,
     studio: str,
     approver: str | None,
+    signer: "Signer | None",
 ) -> dict[str, Path]:
     from agent_studio.policies import record
     from agent_studio.policies.model import Stage
@@ -168,6 +185,7 @@ def _write_records(
             approver=approver,
             state_dir=settings.state_dir,
             estate_file=settings.estate_file,
+            signer=signer,
         )
         records[item.stack] = path
     return records

@@ -1,10 +1,10 @@
 """As whom a person's commands come to Vault clusters: by tokens in the environment."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent_studio.estate.names import vault as names
 from agent_studio.identity.secret import Secret
 
 
@@ -42,15 +42,11 @@ def find_operator(
         token = environment.get("VAULT_TOKEN", "")
     if not token:
         return None
-    suffix = _suffix(jurisdiction)
-    authority = environment.get(f"VAULT_CACERT_{suffix}") or environment.get("VAULT_CACERT")
+    cacert = names.variable("VAULT_CACERT", jurisdiction)
+    authority = environment.get(cacert) or environment.get("VAULT_CACERT")
     return Operator(token=Secret(token), authority=Path(authority) if authority else None)
 
 
 def token_variable(jurisdiction: str) -> str:
     """The variable that holds the token for a jurisdiction's cluster."""
-    return f"VAULT_TOKEN_{_suffix(jurisdiction)}"
-
-
-def _suffix(jurisdiction: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "_", jurisdiction.upper())
+    return names.variable("VAULT_TOKEN", jurisdiction)

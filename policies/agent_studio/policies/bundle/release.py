@@ -13,7 +13,7 @@ from agent_studio.policies.documents import Unreadable, parse_json_object, read_
 from agent_studio.policies.files import write_private
 
 if TYPE_CHECKING:
-    from securesystemslib.signer import CryptoSigner
+    from securesystemslib.signer import Signer
 
 MANIFEST_TYPE = "application/vnd.agent-studio.bundle.v1+json"
 _LARGEST_MANIFEST = 1024 * 1024
@@ -41,7 +41,7 @@ def manifest_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.dsse.json")
 
 
-def release(archive: Archive, *, version: str, path: Path, signer: "CryptoSigner") -> Manifest:
+def release(archive: Archive, *, version: str, path: Path, signer: "Signer") -> Manifest:
     """Write an archive and, beside it, its signed manifest.
 
     Args:
@@ -54,7 +54,7 @@ def release(archive: Archive, *, version: str, path: Path, signer: "CryptoSigner
         The manifest.
 
     Raises:
-        StudioError: the version is none, or a file can't be written.
+        StudioError: the version is none, a file can't be written, or a key in Vault did not sign.
     """
     checked_version(version)
     content = archive.packed()

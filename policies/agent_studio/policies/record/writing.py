@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent_studio.estate.errors import StudioError
 from agent_studio.policies import bundle, signing
@@ -12,6 +13,9 @@ from agent_studio.policies.model import Verdict
 from agent_studio.policies.record.model import Record
 from agent_studio.policies.record.statement import PAYLOAD_TYPE, payload
 from agent_studio.policies.record.subjects import sha256
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import Signer
 
 
 def write(
@@ -27,6 +31,7 @@ def write(
     approver: str | None = None,
     state_dir: Path | None = None,
     estate_file: Path | None = None,
+    signer: "Signer | None" = None,
 ) -> Record:
     """Sign and write the record of one stack's verdict.
 
@@ -47,6 +52,7 @@ def write(
         state_dir: the state folder, whose key signs where none is configured; by default the
             folder above the record's.
         estate_file: the estate's file, beside which exceptions may lie.
+        signer: who signs; by default as `signing.signer` says.
 
     Returns:
         What was written.
@@ -59,7 +65,7 @@ def write(
         part = verdict.of(stack)
     except KeyError:
         raise StudioError("the verdict is not about this stack", found=stack) from None
-    signer = signing.signer(state_dir or path.parent.parent)
+    signer = signer or signing.signer(state_dir or path.parent.parent, estate_file=estate_file)
     present = bundle.present(estate_file)
     approval = part.approvals.get(stack)
     if approval is not None and approval.by_machine:

@@ -32,9 +32,8 @@ def bundle(settings: Settings, version: str | None, out: Path | None) -> None:
     current = present(settings.estate_file)
     version = checked_version(version or current.version or "")
     path = out or settings.state_dir / "bundles" / f"{version}.tar"
-    made = release(
-        current.archive, version=version, path=path, signer=signing.signer(settings.state_dir)
-    )
+    signer = signing.signer(settings.state_dir, estate_file=settings.estate_file)
+    made = release(current.archive, version=version, path=path, signer=signer)
     emit(
         settings,
         {

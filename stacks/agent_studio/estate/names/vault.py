@@ -7,6 +7,7 @@ without namespaces, a prefix of all its paths. Within the place, paths are the s
 runtime's name.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -95,6 +96,19 @@ def secrets(purpose: str) -> str:
 def class_key(data_class: str) -> str:
     """Transit key of a data class: for envelopes in a cell, for pseudonyms in the shared place."""
     return f"class-{data_class}"
+
+
+def variable(name: str, jurisdiction: str) -> str:
+    """Variable of the environment that says the same as one of Vault's own, for one cluster.
+
+    Args:
+        name: Vault's own, e.g. `VAULT_TOKEN`.
+        jurisdiction: whose cluster.
+
+    >>> variable("VAULT_TOKEN", "EU")
+    'VAULT_TOKEN_EU'
+    """
+    return f"{name}_{re.sub(r'[^A-Z0-9]', '_', jurisdiction.upper())}"
 
 
 def audience(scope: Scope, *, tenant: str | None = None) -> str:
