@@ -16,8 +16,9 @@ from support.estates import estate_text
 
 from agent_studio.cli.checkup import machine, remote
 from agent_studio.cli.checkup.model import Look, Unfit, take_all
-from agent_studio.cli.checkup.vault_login import TOKEN, vault_login
+from agent_studio.cli.checkup.vault_login import vault_login
 from agent_studio.estate.loader import load_estate, load_text
+from agent_studio.estate.names.vault import JOB_TOKEN as TOKEN
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIO = Path(sys.executable).with_name("studio")

@@ -15,9 +15,8 @@ from support.estates import EXAMPLE, synthesized_estate
 from agent_studio.estate import Cell, Estate
 from agent_studio.estate.loader import load_estate
 from agent_studio.estate.names import vault as names
-from agent_studio.estate.vault import inventory
+from agent_studio.estate.vault import MadeId, inventory
 from agent_studio.policies.facts.place import place_of
-from agent_studio.policies.facts.vault_declared import Made
 
 PREFIX = EXAMPLE.read_text("utf-8").replace("isolation: namespace", "isolation: prefix")
 SILENT = "\n".join(
@@ -287,7 +286,7 @@ def test_ids_that_a_cloud_makes_up_are_told_by_type() -> None:
         made = {
             each.arguments["bound_subject"].type
             for each in place.in_vault.wanted
-            if isinstance(each.arguments.get("bound_subject"), Made)
+            if isinstance(each.arguments.get("bound_subject"), MadeId)
         }
         expected = {
             "aws": set(),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from agent_studio.estate import Estate
 from agent_studio.estate.names import vault as names
-from agent_studio.estate.vault import issuer
+from agent_studio.estate.vault import ENVELOPE, issuer
 from agent_studio.rehearsal.twins.vault.played import Played, write_played
 from agent_studio.rehearsal.vault.cells import add_key, mount, open_place
 from agent_studio.rehearsal.vault.clusters import Clusters
@@ -53,4 +53,4 @@ def stand_in_for_core(estate: Estate, clusters: Clusters) -> None:
         within = open_place(server.api, place)
         mount(within, names.transit_mount(place), "transit")
         for each in estate.data_classes:
-            add_key(within, place, names.class_key(each.name), "aes256-gcm96")
+            add_key(within, place, names.class_key(each.name), ENVELOPE)

@@ -15,6 +15,7 @@ import psutil
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.loader import load_estate
 from agent_studio.estate.model import Cloud
+from agent_studio.estate.names.vault import JOB_TOKEN
 from agent_studio.estate.scope import Scope
 from agent_studio.rehearsal import overlay
 from agent_studio.rehearsal.destroy import destroy
@@ -25,7 +26,6 @@ from agent_studio.rehearsal.sessions import Sessions
 from agent_studio.rehearsal.states import resources
 from agent_studio.rehearsal.studio import Studio
 from agent_studio.rehearsal.twins.mirror import TWINS, VAULT
-from agent_studio.rehearsal.twins.vault.login import TOKEN_VARIABLE
 from agent_studio.rehearsal.vault.api import Api
 from agent_studio.rehearsal.vault.clusters import Clusters
 from agent_studio.rehearsal.vault_bootstrap import bootstrap_vault, job_token
@@ -92,7 +92,7 @@ class Rehearsal:
         return kept | {
             "STUDIO_PROVIDER_MIRROR": str(self.mirror.resolve()),
             "STUDIO_OVERLAY": str(self.overlay.resolve()),
-            TOKEN_VARIABLE: self._job_token,
+            JOB_TOKEN: self._job_token,
             "STUDIO_TRUSTED_KEYS": str(self.folder.resolve() / "keys" / "gate.pub"),
         }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from agent_studio.estate import Cloud, Estate
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.loader import load_estate
+from agent_studio.estate.names.vault import JOB_TOKEN
 from agent_studio.rehearsal.cast import cast, stand_in_for_core
 from agent_studio.rehearsal.demo import demonstrate
 from agent_studio.rehearsal.emulator import running
@@ -23,7 +24,6 @@ from agent_studio.rehearsal.run import STEPS, Rehearsal
 from agent_studio.rehearsal.states import forget
 from agent_studio.rehearsal.tables import show
 from agent_studio.rehearsal.twins.mirror import TWINS, VAULT, beside, lay_out
-from agent_studio.rehearsal.twins.vault.login import TOKEN_VARIABLE
 from agent_studio.rehearsal.vault.clusters import serving
 
 
@@ -155,7 +155,7 @@ def _serve(rehearsal: Rehearsal) -> None:
     variables = {
         "STUDIO_PROVIDER_MIRROR": str(rehearsal.mirror.resolve()),
         **rehearsal.endpoint.variables,
-        TOKEN_VARIABLE: rehearsal.environment[TOKEN_VARIABLE],
+        JOB_TOKEN: rehearsal.environment[JOB_TOKEN],
         "STUDIO_OVERLAY": str(rehearsal.overlay.resolve()),
         "STUDIO_STATE_DIR": str(rehearsal.folder.resolve()),
         "STUDIO_ESTATE": str(rehearsal.estate.resolve()),

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from cdktf_cdktf_provider_vault.mount import Mount
 from constructs import Construct
 
-from agent_studio.constructs.vault.login import SharedPlace, WorkloadLogin
-from agent_studio.constructs.vault.place import ENVELOPE, SIGNATURE, VaultPlace, kept
+from agent_studio.constructs.vault.login import WorkloadLogin
+from agent_studio.constructs.vault.place import VaultPlace, kept
 from agent_studio.estate import Cell
 from agent_studio.estate.names import vault as names
-from agent_studio.estate.vault import cell_paths, issuer, pseudonym_paths
+from agent_studio.estate.vault import ENVELOPE, SIGNATURE, cell_paths, issuer, pseudonym_paths
 
 
 class CellVault(Construct):
@@ -50,12 +50,12 @@ class CellVault(Construct):
         signer = issuer(cell.account)
         if signer is None:
             return
-        shared = names.shared(cell.studio, cell.jurisdiction, cell.vault_isolation)
         WorkloadLogin(
             self,
             "login",
             cell=cell,
-            at=place,
+            place=own,
+            needs=place.needs,
             issuer=signer,
             subjects=subjects,
             paths=cell_paths,
@@ -64,7 +64,8 @@ class CellVault(Construct):
             self,
             "pseudonyms",
             cell=cell,
-            at=SharedPlace(shared),
+            # The core's stack makes it.
+            place=names.shared(cell.studio, cell.jurisdiction, cell.vault_isolation),
             issuer=signer,
             subjects=subjects,
             paths=pseudonym_paths,

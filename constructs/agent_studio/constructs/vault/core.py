@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from cdktf import TerraformProvider
 from constructs import Construct
 
-from agent_studio.constructs.vault.place import ENVELOPE, SIGNATURE, VaultPlace
+from agent_studio.constructs.vault.place import VaultPlace
 from agent_studio.estate import Estate
 from agent_studio.estate.names import vault as names
+from agent_studio.estate.vault import ENVELOPE, SIGNATURE
 
 
 class CoreVault(Construct):

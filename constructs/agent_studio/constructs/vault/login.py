@@ -8,25 +8,12 @@ from cdktf_cdktf_provider_vault.jwt_auth_backend_role import JwtAuthBackendRole
 from cdktf_cdktf_provider_vault.policy import Policy
 from constructs import Construct
 
-from agent_studio.constructs.vault.place import VaultPlace
 from agent_studio.estate import Cell, Runtime
 from agent_studio.estate.names import vault as names
 from agent_studio.estate.vault import SIGNATURES, Lease, policy_text, role_document, workload
 
 Paths = Callable[[names.Place, Runtime], Mapping[str, Sequence[str]]]
 """Gives what a runtime may do at a place: path to capabilities."""
-
-
-class SharedPlace:
-    """A place that the core's stack makes.
-
-    Args:
-        place: which one.
-    """
-
-    def __init__(self, place: names.Place) -> None:
-        self.place = place
-        self.needs: list[TerraformResource] = []
 
 
 class WorkloadLogin(Construct):
@@ -40,7 +27,8 @@ class WorkloadLogin(Construct):
         scope: the block that it is of.
         id_: the construct's id.
         cell: whose runtimes log in.
-        at: the place.
+        place: where they log in.
+        needs: what makes the place; nothing where another stack does.
         issuer: who signs their tokens.
         subjects: name of each runtime -> whom its tokens name.
         paths: what a runtime may do at the place.
@@ -52,13 +40,13 @@ class WorkloadLogin(Construct):
         id_: str,
         *,
         cell: Cell,
-        at: VaultPlace | SharedPlace,
+        place: names.Place,
+        needs: Sequence[TerraformResource] = (),
         issuer: str,
         subjects: Mapping[str, str],
         paths: Paths,
     ) -> None:
         super().__init__(scope, id_)
-        place = at.place
         namespace = place.namespace or None
         method = JwtAuthBackend(
             self,
@@ -70,7 +58,7 @@ class WorkloadLogin(Construct):
             oidc_discovery_url=issuer,
             bound_issuer=issuer,
             jwt_supported_algs=list(SIGNATURES),
-            depends_on=at.needs,
+            depends_on=list(needs),
         )
         for runtime in cell.runtimes:
             name = names.policy(cell.scope, runtime.name, place)
@@ -80,7 +68,7 @@ class WorkloadLogin(Construct):
                 namespace=namespace,
                 name=name,
                 policy=policy_text(paths(place, runtime)),
-                depends_on=at.needs,
+                depends_on=list(needs),
             )
             who = workload(cell, runtime, subject=subjects[runtime.name])
             JwtAuthBackendRole(

@@ -10,12 +10,6 @@ from constructs import Construct
 
 from agent_studio.estate.names import vault as names
 
-ENVELOPE = "aes256-gcm96"
-"""Keys of data classes: for envelopes, and by HMAC for pseudonyms (Vault API, "Transit")."""
-
-SIGNATURE = "ed25519"
-"""Keys that sign."""
-
 
 class VaultPlace(Construct):
     """A place's namespace, where it is one, and its keys.
@@ -43,8 +37,6 @@ class VaultPlace(Construct):
         provider: TerraformProvider | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        self.place = place
-        self.provider = provider
         self.needs: list[TerraformResource] = []
         """What everything in the place depends on: it is named, and so not referred to."""
         if place.namespace:

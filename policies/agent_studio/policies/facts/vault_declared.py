@@ -5,39 +5,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent_studio.estate import Cell, Cloud, Estate, Runtime
-from agent_studio.estate.names import azure, gcp
+from agent_studio.estate import Cell, Estate, Runtime
 from agent_studio.estate.names import vault as names
 from agent_studio.estate.vault import (
+    ENVELOPE,
+    SIGNATURE,
     SIGNATURES,
     Lease,
     cell_paths,
     client_text,
     issuer,
+    made_id,
     policy_text,
     pseudonym_paths,
     role_document,
     workload,
 )
-
-_CLASS_KEY, _SIGNING_KEY = "aes256-gcm96", "ed25519"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Made:
-    """An id that a cloud makes up for a resource of the stack.
-
-    Attributes:
-        type: the resource's type.
-        naming: the argument that names it.
-        name: its name.
-        attribute: where its id stands.
-    """
-
-    type: str
-    naming: str
-    name: str
-    attribute: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +31,8 @@ class Wanted:
         type: its type.
         cluster: the alias of its provider; empty where it has none.
         key: the arguments that tell it from others of its type.
-        arguments: all that it may say, and must: None means nothing; a `Made`, an id that is known
-            after the apply only.
+        arguments: all that it may say, and must: None means nothing; a `MadeId`, an id that is
+            known after the apply only.
     """
 
     type: str
@@ -82,8 +65,8 @@ def of_cell(estate: Estate, cell: Cell) -> VaultPart | None:
     if not cell.runtimes or cell.vault_address is None:
         return None
     own = names.cell(cell.scope, cell.vault_isolation)
-    keys = {names.class_key(each.name): _CLASS_KEY for each in cell.data_classes}
-    found = [*_place("", own, {**keys, names.SIGNING_KEY: _SIGNING_KEY}, cell.id)]
+    keys = {names.class_key(each.name): ENVELOPE for each in cell.data_classes}
+    found = [*_place("", own, {**keys, names.SIGNING_KEY: SIGNATURE}, cell.id)]
     found.append(_mount("", own, names.kv_mount(own), "kv", f"Secrets of {cell.id}."))
     shared = names.shared(cell.studio, cell.jurisdiction, cell.vault_isolation)
     for place in (own, shared):
@@ -102,8 +85,8 @@ def of_core(estate: Estate) -> VaultPart:
     isolation = estate.spec.vault.isolation
     home = estate.core_region.jurisdiction.lower()
     own = names.cell(estate.core_scope, isolation)
-    found = [*_place(home, own, {names.SIGNING_KEY: _SIGNING_KEY}, "the core")]
-    keys = {names.class_key(each.name): _CLASS_KEY for each in estate.data_classes}
+    found = [*_place(home, own, {names.SIGNING_KEY: SIGNATURE}, "the core")]
+    keys = {names.class_key(each.name): ENVELOPE for each in estate.data_classes}
     for jurisdiction in estate.spec.vault.clusters:
         shared = names.shared(estate.studio, jurisdiction, isolation)
         found += _place(jurisdiction.lower(), shared, keys, f"pseudonyms in {jurisdiction}")
@@ -205,7 +188,7 @@ def _login(cell: Cell, place: names.Place, *, own: bool) -> Iterator[Wanted]:
 
 
 def _role(cell: Cell, runtime: Runtime, policy: str) -> dict[str, Any]:
-    made = _made(cell, runtime)
+    made = made_id(cell, runtime)
     who = workload(cell, runtime, subject=_MADE if made else None)
     document = role_document(who, policy, [cell.network], Lease())
 
@@ -220,20 +203,3 @@ def _role(cell: Cell, runtime: Runtime, policy: str) -> dict[str, Any]:
 
 
 _MADE = json.dumps("made by the cloud")
-
-
-def _made(cell: Cell, runtime: Runtime) -> Made | None:
-    if cell.cloud is Cloud.GCP:
-        name = gcp.service_account(cell.scope, runtime.name)
-        return Made(
-            type="google_service_account", naming="account_id", name=name, attribute="unique_id"
-        )
-    if cell.cloud is Cloud.AZURE:
-        name = azure.identity(cell.scope, f"runtime-{runtime.name}")
-        return Made(
-            type="azurerm_user_assigned_identity",
-            naming="name",
-            name=name,
-            attribute="principal_id",
-        )
-    return None

@@ -9,10 +9,7 @@ from typing import Any
 
 from agent_studio.cli.checkup.model import Unfit
 from agent_studio.estate.model import CiSpec, Estate
-from agent_studio.estate.names import vault as names
-
-TOKEN = "TERRAFORM_VAULT_AUTH_JWT"  # noqa: S105 - the name of a variable
-"""Where Vault's provider looks for it (Vault provider, `auth_login_jwt`)."""
+from agent_studio.estate.names.vault import JOB_TOKEN, ci_audience
 
 _LONGEST = 16 * 1024
 
@@ -31,9 +28,9 @@ def vault_login(estate: Estate) -> str:
         if not os.environ.get("VAULT_TOKEN"):
             raise Unfit("no VAULT_TOKEN", fix="log in to Vault, or declare ci in the estate")
         return "VAULT_TOKEN is set"
-    text = os.environ.get(TOKEN, "")
+    text = os.environ.get(JOB_TOKEN, "")
     if not text:
-        raise Unfit(f"no {TOKEN}")
+        raise Unfit(f"no {JOB_TOKEN}")
     claims = _claims(text)
     _check(estate, ci, claims)
     left = _number(claims.get("exp")) - time.time()
@@ -41,19 +38,20 @@ def vault_login(estate: Estate) -> str:
 
 
 def _check(estate: Estate, ci: CiSpec, claims: dict[str, Any]) -> None:
-    wanted = names.ci_audience(estate.studio)
+    wanted = ci_audience(estate.studio)
     audiences = claims.get("aud")
     held = audiences if isinstance(audiences, list) else [audiences]
     if wanted not in held:
         raise Unfit(
-            f"{TOKEN} is for {_shown(held)}", fix=f"ask for a token with the audience {wanted}"
+            f"{JOB_TOKEN} is for {_shown(held)}",
+            fix=f"ask for a token with the audience {wanted}",
         )
     if claims.get("iss") != ci.issuer:
-        raise Unfit(f"{TOKEN} is of {_shown([claims.get('iss')])}, and not of {ci.issuer}")
+        raise Unfit(f"{JOB_TOKEN} is of {_shown([claims.get('iss')])}, and not of {ci.issuer}")
     if _number(claims.get("exp")) <= time.time():
-        raise Unfit(f"{TOKEN} has expired")
+        raise Unfit(f"{JOB_TOKEN} has expired")
     if not str(claims.get("sub")).startswith(f"repo:{ci.repository}:"):
-        raise Unfit(f"{TOKEN} is no job's of {ci.repository}: {_shown([claims.get('sub')])}")
+        raise Unfit(f"{JOB_TOKEN} is no job's of {ci.repository}: {_shown([claims.get('sub')])}")
 
 
 def _claims(text: str) -> dict[str, Any]:
@@ -67,7 +65,7 @@ def _claims(text: str) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         # Whatever it is, it may be a secret of something else.
-        raise Unfit(f"{TOKEN} holds no JSON Web Token")
+        raise Unfit(f"{JOB_TOKEN} holds no JSON Web Token")
     return found
 
 

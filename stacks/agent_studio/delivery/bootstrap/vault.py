@@ -6,7 +6,6 @@ of `vault` (developer.hashicorp.com/vault/docs/commands), which OpenBao's `bao` 
 """
 
 import json
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 
@@ -21,6 +20,7 @@ from agent_studio.delivery.kill.policy import kill_policy
 from agent_studio.estate import CiSpec, Estate
 from agent_studio.estate.errors import ExitCode, StudioError
 from agent_studio.estate.names import vault as names
+from agent_studio.estate.vault import ci_purposes
 
 _FOREIGN = (
     "BAO_ADDR",
@@ -71,15 +71,17 @@ def commands(estate: Estate, jurisdictions: Sequence[str] = ()) -> Iterator[str]
 
 def _cluster(estate: Estate, ci: CiSpec, jurisdiction: str, *, alone: bool) -> Iterator[str]:
     studio = estate.studio
-    suffix = re.sub(r"[^A-Z0-9]", "_", jurisdiction.upper())
+    own, authority = (
+        names.variable(each, jurisdiction) for each in ("VAULT_TOKEN", "VAULT_CACERT")
+    )
     unset = f"set it to a token that administers the cluster of {jurisdiction}"
     yield _line("export", f"VAULT_ADDR={estate.spec.vault.clusters[jurisdiction]}")
     if alone:
-        yield f'export VAULT_TOKEN="${{VAULT_TOKEN_{suffix}:-${{token:?VAULT_TOKEN: {unset}}}}}"'
+        yield f'export VAULT_TOKEN="${{{own}:-${{token:?VAULT_TOKEN: {unset}}}}}"'
     else:
         # A token that one cluster gave is shown to no other.
-        yield f'export VAULT_TOKEN="${{VAULT_TOKEN_{suffix}:?{unset}}}"'
-    yield f'export VAULT_CACERT="${{VAULT_CACERT_{suffix}:-$authority}}"'
+        yield f'export VAULT_TOKEN="${{{own}:?{unset}}}"'
+    yield f'export VAULT_CACERT="${{{authority}:-$authority}}"'
     yield "# An audit log, unless there is one: it holds HMACs in place of tokens and secrets."
     yield "# OpenBao takes it from its server's configuration alone (`audit`), and refuses this."
     yield (
@@ -103,10 +105,7 @@ def _cluster(estate: Estate, ci: CiSpec, jurisdiction: str, *, alone: bool) -> I
         + ' ${CI_CACERT:+"oidc_discovery_ca_pem=@$CI_CACERT"}'
     )
     found = rules(estate, jurisdiction)
-    purposes: list[names.CiPurpose] = ["plan", "apply"]
-    if jurisdiction == estate.core_region.jurisdiction:
-        # The core's key lies here.
-        purposes.append("gate")
+    purposes = ci_purposes(estate, jurisdiction)
     for purpose in purposes:
         policy = policy_document(found, purpose)
         yield from _given(policy, "vault", "policy", "write", names.ci_policy(studio, purpose), "-")

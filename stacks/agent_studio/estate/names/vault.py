@@ -17,6 +17,10 @@ from agent_studio.estate.scope import Scope
 Isolation = Literal["namespace", "prefix"]
 CiPurpose = Literal["plan", "apply", "gate"]
 
+JOB_TOKEN = "TERRAFORM_VAULT_AUTH_JWT"  # noqa: S105 - the name of a variable
+"""Variable that holds the token of a CI's job, where Vault's provider looks for it (Vault provider,
+`auth_login_jwt`)."""
+
 SIGNING_KEY = "signing"
 """The transit key with which the place's runtimes sign."""
 

@@ -5,7 +5,9 @@ and the agent's client reads what `client` writes.
 """
 
 from agent_studio.estate.vault.access import (
+    ENVELOPE,
     SELF,
+    SIGNATURE,
     SIGNATURES,
     Lease,
     cell_paths,
@@ -14,21 +16,26 @@ from agent_studio.estate.vault.access import (
     role_document,
 )
 from agent_studio.estate.vault.client import VARIABLE, client_document, client_text
-from agent_studio.estate.vault.inventory import DeclaredPlace, inventory
-from agent_studio.estate.vault.workloads import Workload, issuer, workload
+from agent_studio.estate.vault.inventory import DeclaredPlace, ci_purposes, inventory
+from agent_studio.estate.vault.workloads import MadeId, Workload, issuer, made_id, workload
 
 __all__ = [
+    "ENVELOPE",
     "SELF",
+    "SIGNATURE",
     "SIGNATURES",
     "VARIABLE",
     "DeclaredPlace",
     "Lease",
+    "MadeId",
     "Workload",
     "cell_paths",
+    "ci_purposes",
     "client_document",
     "client_text",
     "inventory",
     "issuer",
+    "made_id",
     "policy_text",
     "pseudonym_paths",
     "role_document",

@@ -10,6 +10,12 @@ from agent_studio.estate.model import Runtime
 from agent_studio.estate.names import vault as names
 from agent_studio.estate.vault.workloads import Workload
 
+ENVELOPE = "aes256-gcm96"
+"""Type of a data class's key: for envelopes, and by HMAC for pseudonyms (Vault API, "Transit")."""
+
+SIGNATURE = "ed25519"
+"""Type of a key that signs."""
+
 SIGNATURES = ("RS256", "ES384")
 """The algorithms of the clouds' own tokens (STS, GetWebIdentityToken; discovery documents of Google
 and Entra)."""

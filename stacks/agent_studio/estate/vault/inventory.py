@@ -7,8 +7,6 @@ from agent_studio.estate.model import Cell, Estate
 from agent_studio.estate.names import vault as names
 from agent_studio.estate.vault.workloads import issuer
 
-_PURPOSES: tuple[names.CiPurpose, ...] = ("plan", "apply")
-
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredPlace:
@@ -64,14 +62,24 @@ def inventory(estate: Estate, jurisdiction: str) -> tuple[DeclaredPlace, ...]:
     return tuple(found)
 
 
+def ci_purposes(estate: Estate, jurisdiction: str) -> tuple[names.CiPurpose, ...]:
+    """For what CI logs in to a cluster; it signs where the core's key lies.
+
+    Args:
+        estate: the estate.
+        jurisdiction: whose cluster.
+    """
+    home = estate.core_region.jurisdiction == jurisdiction
+    return ("plan", "apply", "gate") if home else ("plan", "apply")
+
+
 def _bootstrapped(estate: Estate, jurisdiction: str) -> DeclaredPlace:
     studio = estate.studio
     # Runbooks ask for them, whoever writes them.
     given = frozenset({names.kill_policy(studio), names.drift_policy(studio)})
     if estate.spec.ci is None:
         return DeclaredPlace(stack="", place=None, policies=given)
-    home = estate.core_region.jurisdiction == jurisdiction
-    purposes = (*_PURPOSES, "gate") if home else _PURPOSES
+    purposes = ci_purposes(estate, jurisdiction)
     return DeclaredPlace(
         stack="",
         place=None,

@@ -27,6 +27,23 @@ class Workload:
     bound: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class MadeId:
+    """An id that a cloud makes up for a resource of a stack.
+
+    Attributes:
+        type: the resource's type.
+        naming: the argument that names it.
+        name: its name.
+        attribute: where its id stands.
+    """
+
+    type: str
+    naming: str
+    name: str
+    attribute: str
+
+
 def issuer(account: Account) -> str | None:
     """Who signs the tokens of an account's workloads.
 
@@ -78,6 +95,25 @@ def workload(cell: Cell, runtime: Runtime, *, subject: str | None = None) -> Wor
         # role can't be bound to it (hashicorp/vault-plugin-auth-azure, issue 237).
         bound = {"oid": subject, "tid": cell.account.tenant or ""}
     return Workload(audience=audience, subject=subject, bound=bound)
+
+
+def made_id(cell: Cell, runtime: Runtime) -> MadeId | None:
+    """Where the subject of a runtime's tokens stands; None on AWS, where a name tells it."""
+    if cell.cloud is Cloud.GCP:
+        return MadeId(
+            type="google_service_account",
+            naming="account_id",
+            name=gcp.service_account(cell.scope, runtime.name),
+            attribute="unique_id",
+        )
+    if cell.cloud is Cloud.AZURE:
+        return MadeId(
+            type="azurerm_user_assigned_identity",
+            naming="name",
+            name=azure.identity(cell.scope, f"runtime-{runtime.name}"),
+            attribute="principal_id",
+        )
+    return None
 
 
 def aws_claims(cell: Cell) -> dict[str, str]:

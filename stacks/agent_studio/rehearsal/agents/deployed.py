@@ -6,7 +6,7 @@ from typing import Any
 
 from agent_studio.estate.errors import StudioError
 from agent_studio.estate.model import Cell, Cloud, Runtime
-from agent_studio.estate.names import azure, gcp
+from agent_studio.estate.vault import made_id
 
 State = Mapping[str, Mapping[str, Any]]
 """A stack's resources: address -> values."""
@@ -39,27 +39,13 @@ def subject_of(state: State, cell: Cell, runtime: Runtime) -> str | None:
     Raises:
         StudioError: the stack holds no identity of the runtime.
     """
-    if cell.cloud is Cloud.AWS:
+    made = made_id(cell, runtime)
+    if made is None:
         return None
-    kind, naming, name, attribute = (
-        (
-            "google_service_account",
-            "account_id",
-            gcp.service_account(cell.scope, runtime.name),
-            "unique_id",
-        )
-        if cell.cloud is Cloud.GCP
-        else (
-            "azurerm_user_assigned_identity",
-            "name",
-            azure.identity(cell.scope, f"runtime-{runtime.name}"),
-            "principal_id",
-        )
-    )
-    for _, values in _of_type(state, kind):
-        if values.get(naming) == name:
-            return str(values[attribute])
-    raise StudioError(f"{cell.stack} holds no {kind} {name}", fix="apply it first")
+    for _, values in _of_type(state, made.type):
+        if values.get(made.naming) == made.name:
+            return str(values[made.attribute])
+    raise StudioError(f"{cell.stack} holds no {made.type} {made.name}", fix="apply it first")
 
 
 def _of_type(state: State, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from agent_studio.estate.model import Cell, Runtime
 from agent_studio.estate.names import vault as names
 from agent_studio.estate.vault import (
+    ENVELOPE,
+    SIGNATURE,
     SIGNATURES,
     Lease,
     Workload,
@@ -64,11 +66,11 @@ def set_up(
         classes = [names.class_key(each.name) for each in cell.data_classes]
         mount(within, names.transit_mount(place), "transit")
         for key in classes:
-            add_key(within, place, key, "aes256-gcm96")
+            add_key(within, place, key, ENVELOPE)
         add_issuer(within, names.auth_mount(cell.scope, place), trust)
         if place is own:
             mount(within, names.kv_mount(place), "kv", {"version": "2"})
-            add_key(within, place, names.SIGNING_KEY, "ed25519")
+            add_key(within, place, names.SIGNING_KEY, SIGNATURE)
         for runtime, workload in workloads:
             paths = cell_paths if place is own else pseudonym_paths
             policy = names.policy(cell.scope, runtime.name, place)

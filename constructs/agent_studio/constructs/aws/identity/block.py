@@ -88,7 +88,11 @@ class WorkloadIdentity(Construct):
         self._task = _role(
             self, "task", cell=cell, runtime=runtime, policy=task, boundary=boundary.arn
         )
-        self._task_arn = names.role_arn(cell.scope, f"{runtime.name}-task")
+        self.vault_subject: str = names.role_arn(cell.scope, f"{runtime.name}-task")
+        """Whom the agents' tokens name to Vault: the role's ARN, as the estate computes it.
+
+        Not a reference, so that a plan shows it before the role stands.
+        """
         self._execution = _role(
             self,
             "execution",
@@ -101,14 +105,6 @@ class WorkloadIdentity(Construct):
     def identity_id(self) -> str:
         """ARN of the role that the agents have."""
         return self._task.arn
-
-    @property
-    def vault_subject(self) -> str:
-        """Whom the agents' tokens name to Vault: the role's ARN, as the estate computes it.
-
-        Not a reference, so that a plan shows it before the role stands.
-        """
-        return self._task_arn
 
     @property
     def execution_role_arn(self) -> str:

@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from agent_studio.estate.vault import MadeId
 from agent_studio.policies.facts.builders import grant, store, undecided
 from agent_studio.policies.facts.model import Fact
 from agent_studio.policies.facts.place import Place
 from agent_studio.policies.facts.resources import Resource, Resources
 from agent_studio.policies.facts.table import META
 from agent_studio.policies.facts.values import UNKNOWN, listed
-from agent_studio.policies.facts.vault_declared import Made, Wanted
+from agent_studio.policies.facts.vault_declared import Wanted
 
 _LOGINS = frozenset({"vault_jwt_auth_backend", "vault_jwt_auth_backend_role", "vault_policy"})
 _KEPT: tuple[dict[str, bool], ...] = ({}, {"prevent_destroy": True})
@@ -80,7 +81,7 @@ def _wrong(place: Place, resource: Resource, what: str) -> Fact:
 
 
 def _same(resources: Resources, value: Any, allowed: Any) -> bool:
-    if isinstance(allowed, Made):
+    if isinstance(allowed, MadeId):
         return _made(resources, value, allowed)
     if isinstance(allowed, Mapping):
         return (
@@ -107,7 +108,7 @@ def _is_document(value: Any, allowed: str) -> bool:
         return False
 
 
-def _made(resources: Resources, value: Any, made: Made) -> bool:
+def _made(resources: Resources, value: Any, made: MadeId) -> bool:
     """Whether a value is the id that the cloud gives to a resource of the stack."""
     one = resources.named(made.type, made.name, made.naming)
     if one is None or not isinstance(value, str):

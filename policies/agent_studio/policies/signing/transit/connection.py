@@ -18,7 +18,8 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from agent_studio.estate.errors import StudioError
-from agent_studio.policies.signing.transit.reference import JOB_TOKEN, Login, Reference
+from agent_studio.estate.names.vault import JOB_TOKEN
+from agent_studio.policies.signing.transit.reference import Login, Reference
 
 Data = dict[str, Any]
 

@@ -29,8 +29,6 @@ from agent_studio.policies.signing.transit.variables import (
 
 SCHEME = "vault:"
 
-JOB_TOKEN = "TERRAFORM_VAULT_AUTH_JWT"  # noqa: S105 - the variable's name
-
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
 _SPELLINGS = f"{SCHEME} for the core's key, or {SCHEME}<namespace>/<mount>/<key>"
 
@@ -189,7 +187,7 @@ def _core(estate_file: Path, environment: Mapping[str, str]) -> Reference:
     own = names.variable("VAULT_TOKEN", core.jurisdiction)
     variables = [own]
     ambient = environment.get("VAULT_ADDR", "")
-    job = environment.get(JOB_TOKEN, "") if core.by_ci else ""
+    job = environment.get(names.JOB_TOKEN, "") if core.by_ci else ""
     # A token that one cluster gave is shown to no other.
     if not ambient or same(ambient, core.address):
         variables.append("VAULT_TOKEN")
@@ -205,9 +203,9 @@ def _core(estate_file: Path, environment: Mapping[str, str]) -> Reference:
         login = Login(
             mount=names.ci_mount(core.studio),
             role=names.ci_role(core.studio, "gate"),
-            jwt=token(environment, (JOB_TOKEN,))[1],
+            jwt=token(environment, (names.JOB_TOKEN,))[1],
         )
-    variable, found = (JOB_TOKEN, "") if login else token(environment, variables)
+    variable, found = (names.JOB_TOKEN, "") if login else token(environment, variables)
     cacert = names.variable("VAULT_CACERT", core.jurisdiction)
     return Reference(
         address=core.address,

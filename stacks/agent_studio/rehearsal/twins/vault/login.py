@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-TOKEN_VARIABLE = "TERRAFORM_VAULT_AUTH_JWT"  # noqa: S105 - the name of a variable
-"""Where the provider finds the token to log in with (Vault provider, `auth_login_jwt`)."""
+from agent_studio.estate.names.vault import JOB_TOKEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,5 +36,5 @@ def login_of(config: Mapping[str, Any]) -> Login | None:
     return Login(
         mount=str(told.get("mount") or "jwt"),
         role=str(told.get("role") or ""),
-        token=str(told.get("jwt") or os.environ.get(TOKEN_VARIABLE, "")),
+        token=str(told.get("jwt") or os.environ.get(JOB_TOKEN, "")),
     )
