@@ -51,6 +51,7 @@ class Kind:
         update: changes it in place.
         read: what the server holds of those attributes; raises a 404 where there is none.
         path: deletes it.
+        lingers: the server deletes it in the background, and holds it until it is cleared.
     """
 
     sent: Callable[[Played, Values], dict[str, Any]]
@@ -58,6 +59,7 @@ class Kind:
     update: Callable[[Api, Values, dict[str, Any]], None]
     read: Callable[[Api, Values], dict[str, Any]]
     path: Callable[[Values], str]
+    lingers: bool = False
 
 
 def _set(values: Values, *names: str) -> dict[str, Any]:
@@ -174,6 +176,7 @@ KINDS: Mapping[str, Kind] = {
         update=lambda _api, _values, _sent: None,
         read=_read_namespace,
         path=lambda values: f"sys/namespaces/{values['path']}",
+        lingers=True,
     ),
     "vault_mount": Kind(
         sent=lambda _played, values: _set(values, "type", "description", "options"),

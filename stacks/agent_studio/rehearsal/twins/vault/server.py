@@ -15,6 +15,8 @@ from agent_studio.rehearsal.vault.api import Api, ApiError
 
 T = TypeVar("T")
 _PAUSE = 0.5
+# The provider looks ten times, half a second apart; a rehearsal's servers share two cores.
+_CLEARED_SECONDS = 60.0
 _MISSING = 404
 
 
@@ -80,17 +82,31 @@ class PlayedServer:
         self._persist(lambda: kind.update(api, values, self._sent(kind, values)))
 
     def delete(self, type_: str, stored: Mapping[str, Any]) -> None:
-        """Delete a resource; one that is gone already is no error.
+        """Delete a resource, and wait until the server has cleared it, as the provider does.
+
+        One that is gone already is no error.
+
+        Source: terraform-provider-vault, vault/resource_namespace.go, "wait for the namespace to
+        be gone".
 
         Raises:
-            Refused: the server refuses it.
+            Refused: the server refuses it, or still holds it after a minute.
         """
-        api, path = self._within(stored), KINDS[type_].path(stored)
+        kind, api = KINDS[type_], self._within(stored)
+        path = kind.path(stored)
         try:
             self._asked(lambda: api.call("DELETE", path))
         except ApiError as error:
             if error.status != _MISSING:
                 raise self._refused(error) from None
+        until = time.monotonic() + _CLEARED_SECONDS
+        while kind.lingers and self._there(kind, api, stored):
+            if time.monotonic() > until:
+                raise Refused(
+                    f"{path} is deleted, and the server that plays {self._address} still holds it",
+                    "Apply again.",
+                )
+            time.sleep(_PAUSE)
 
     def _within(self, values: Mapping[str, Any]) -> Api:
         with self._lock:
